@@ -1,0 +1,49 @@
+//! The list of what is wrong, on top of a form.
+
+use leptos::prelude::*;
+
+use super::FormErrors;
+use crate::icon::{Icon, IconSvg};
+use crate::text::field_key;
+
+/// All messages of the form as links to their fields; nothing while there are none.
+///
+/// The links work without JavaScript: the browser moves the focus to the field.
+#[component]
+pub fn ErrorSummary(
+    /// The sentence on top.
+    #[prop(default = "This is not saved yet. Please correct:".into(), into)]
+    title: String,
+) -> impl IntoView {
+    let errors = use_context::<FormErrors>();
+    let messages = move || errors.map(|errors| errors.0.get()).unwrap_or_default();
+    move || {
+        let messages = messages();
+        (!messages.is_empty()).then(|| {
+            view! {
+                <div class="error-summary tone-negative" role="alert" tabindex="-1">
+                    <p class="error-summary-title">
+                        <IconSvg icon=Icon::CircleAlert/>
+                        {title.clone()}
+                    </p>
+                    <ul>{messages.into_iter().map(summary_row).collect_view()}</ul>
+                </div>
+            }
+        })
+    }
+}
+
+fn summary_row((field, message): (String, String)) -> impl IntoView {
+    if field.is_empty() {
+        return view! { <li>{message}</li> }.into_any();
+    }
+    // `external` leaves the jump to the browser, which moves the focus too; the router would only scroll.
+    view! {
+        <li>
+            <a href=format!("#f-{}", field_key(&field)) rel="external">
+                {message}
+            </a>
+        </li>
+    }
+    .into_any()
+}

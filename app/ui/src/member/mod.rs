@@ -1,0 +1,7 @@
+//! What the member site is made of: its frame, the offer in a grid, on its page and in search.
+
+mod frame;
+mod offer;
+
+pub use frame::{Facets, Hero, SiteFrame};
+pub use offer::{Cover, HUES, KeyFact, KeyFacts, OfferCard, OfferGrid};

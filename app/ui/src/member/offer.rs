@@ -1,0 +1,180 @@
+//! The offer as members see it.
+
+use leptos::prelude::*;
+
+use crate::icon::{Icon, IconSvg};
+use crate::text::some;
+
+/// How many colours of covers there are; any index is taken modulo this.
+pub const HUES: u8 = 12;
+
+/// The class of a cover's colour, written out so that the stylesheet's scanner finds each.
+fn hue_class(hue: u8) -> &'static str {
+    match hue % HUES {
+        0 => "cover cover-0",
+        1 => "cover cover-1",
+        2 => "cover cover-2",
+        3 => "cover cover-3",
+        4 => "cover cover-4",
+        5 => "cover cover-5",
+        6 => "cover cover-6",
+        7 => "cover cover-7",
+        8 => "cover cover-8",
+        9 => "cover cover-9",
+        10 => "cover cover-10",
+        _ => "cover cover-11",
+    }
+}
+
+/// The picture of an offer or a merchant, or one made of colour and icon where there is none. Always 16 : 10, so that
+/// nothing moves when the picture comes.
+#[component]
+pub fn Cover(
+    /// Index of its colour, any number; give a category always the same.
+    #[prop(optional)]
+    hue: u8,
+    /// What it is about.
+    #[prop(default = Icon::TicketPercent)]
+    icon: Icon,
+    /// Address of the picture; empty for none.
+    #[prop(optional, into)]
+    picture: String,
+    /// What the picture shows; empty when the words beside it say so.
+    #[prop(optional, into)]
+    alt: String,
+) -> impl IntoView {
+    view! {
+        <div class=hue_class(hue)>
+            {match some(picture) {
+                Some(src) => {
+                    view! {
+                        <img class="cover-picture" src=src alt=alt width="640" height="400" loading="lazy"/>
+                    }
+                        .into_any()
+                }
+                None => view! { <IconSvg icon=icon class="cover-icon"/> }.into_any(),
+            }}
+        </div>
+    }
+}
+
+/// Cards in an even grid: two columns on a phone, three or four on a wide screen.
+#[component]
+pub fn OfferGrid(
+    /// `OfferCard`s.
+    children: Children,
+) -> impl IntoView {
+    view! { <ul class="offer-grid">{children()}</ul> }
+}
+
+/// One offer in an `OfferGrid`; the whole card leads to it.
+#[component]
+pub fn OfferCard(
+    /// Its page.
+    #[prop(into)]
+    href: String,
+    /// The value in few letters: "20% off", "2 for 1".
+    #[prop(into)]
+    value: String,
+    /// What is offered, one line.
+    #[prop(into)]
+    headline: String,
+    /// Who offers it.
+    #[prop(into)]
+    merchant: String,
+    /// How far it is: "1.2 mi", "Online".
+    #[prop(optional, into)]
+    distance: String,
+    /// Until when: "Until 30 June", "Ends today".
+    #[prop(optional, into)]
+    until: String,
+    /// Colour of the cover.
+    #[prop(optional)]
+    hue: u8,
+    /// Icon of the cover.
+    #[prop(default = Icon::TicketPercent)]
+    icon: Icon,
+    /// Address of the picture; empty for a cover made of colour and icon.
+    #[prop(optional, into)]
+    picture: String,
+) -> impl IntoView {
+    view! {
+        <li class="offer-card">
+            <Cover hue=hue icon=icon picture=picture/>
+            <div class="offer-body">
+                <p class="offer-merchant">{merchant}</p>
+                <h3 class="offer-title">
+                    <a class="offer-link" href=href>
+                        <span class="offer-value">{value}</span>
+                        " "
+                        <span class="offer-headline">{headline}</span>
+                    </a>
+                </h3>
+                <p class="offer-meta">
+                    {some(distance)
+                        .map(|distance| {
+                            view! {
+                                <span class="offer-fact">
+                                    <IconSvg icon=Icon::MapPin/>
+                                    {distance}
+                                </span>
+                            }
+                        })}
+                    {some(until)
+                        .map(|until| {
+                            view! {
+                                <span class="offer-fact">
+                                    <IconSvg icon=Icon::Clock/>
+                                    {until}
+                                </span>
+                            }
+                        })}
+                </p>
+            </div>
+        </li>
+    }
+}
+
+/// One answer of an offer page: what, where, when, how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyFact {
+    /// Stands before it.
+    pub icon: Icon,
+    /// The question in a word: "Where".
+    pub label: String,
+    /// The answer.
+    pub value: String,
+}
+
+impl KeyFact {
+    /// One answer.
+    pub fn new(icon: Icon, label: impl Into<String>, value: impl Into<String>) -> Self {
+        KeyFact { icon, label: label.into(), value: value.into() }
+    }
+}
+
+/// The answers of an offer page, in one screen.
+#[component]
+pub fn KeyFacts(
+    /// In the order in which people ask.
+    facts: Vec<KeyFact>,
+) -> impl IntoView {
+    view! {
+        <dl class="key-facts">
+            {facts
+                .into_iter()
+                .map(|fact| {
+                    view! {
+                        <div class="key-fact">
+                            <dt>
+                                <IconSvg icon=fact.icon/>
+                                {fact.label}
+                            </dt>
+                            <dd>{fact.value}</dd>
+                        </div>
+                    }
+                })
+                .collect_view()}
+        </dl>
+    }
+}

@@ -1,0 +1,44 @@
+//! Small helpers for attribute values.
+
+/// An attribute is left out when its text is empty.
+pub(crate) fn some(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
+}
+
+/// The key of a form field in a list of errors: the last named part of its name, so that `weekdays[]` and
+/// `form[weekdays][]` both are `weekdays`.
+pub(crate) fn field_key(name: &str) -> &str {
+    let name = name.strip_suffix("[]").unwrap_or(name);
+    match name.strip_suffix(']').and_then(|inner| inner.rsplit_once('[')) {
+        Some((_, last)) => last,
+        None => name,
+    }
+}
+
+/// Text as it must stand in HTML that is written by hand.
+pub(crate) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_of_a_field_is_the_last_part_of_its_name() {
+        for (name, key) in [
+            ("headline", "headline"),
+            ("weekdays[]", "weekdays"),
+            ("form[headline]", "headline"),
+            ("form[limits][per_day]", "per_day"),
+            ("form[weekdays][]", "weekdays"),
+        ] {
+            assert_eq!(field_key(name), key, "{name}");
+        }
+    }
+
+    #[test]
+    fn escaped_text_cannot_open_or_close_a_tag() {
+        assert_eq!(escaped("</textarea>&amp;"), "&lt;/textarea&gt;&amp;amp;");
+    }
+}
