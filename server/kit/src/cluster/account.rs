@@ -24,27 +24,16 @@ impl Account {
         let uid = rustix::process::geteuid();
         if !uid.is_root() {
             let gid = rustix::process::getegid().as_raw();
-            return Ok(Account {
-                name: uid.as_raw().to_string(),
-                uid: uid.as_raw(),
-                gid,
-                switch: false,
-            });
+            return Ok(Account { name: uid.as_raw().to_string(), uid: uid.as_raw(), gid, switch: false });
         }
         let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
-        ["postgres", "nobody"]
-            .into_iter()
-            .find_map(|name| find_user(&users, name))
-            .ok_or(ClusterError::NoAccount)
+        ["postgres", "nobody"].into_iter().find_map(|name| find_user(&users, name)).ok_or(ClusterError::NoAccount)
     }
 
     /// A command that runs as this user, in a folder it can reach, without this process' Postgres settings.
     pub fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
-        command
-            .current_dir("/")
-            .stdin(Stdio::null())
-            .env("LC_ALL", "C");
+        command.current_dir("/").stdin(Stdio::null()).env("LC_ALL", "C");
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("PG") {
                 command.env_remove(name);
@@ -76,8 +65,7 @@ impl Account {
             Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
             Err(e) => return Err(io_error("make the folder", path, e)),
         }
-        fs::set_permissions(path, fs::Permissions::from_mode(0o700))
-            .map_err(|e| io_error("close off", path, e))?;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o700)).map_err(|e| io_error("close off", path, e))?;
         self.give(path)
     }
 
@@ -96,10 +84,7 @@ impl Account {
                 meta.mode() & 0o001
             };
             if passable == 0 {
-                return Err(ClusterError::Unreachable {
-                    user: self.name.clone(),
-                    folder: folder.to_owned(),
-                });
+                return Err(ClusterError::Unreachable { user: self.name.clone(), folder: folder.to_owned() });
             }
         }
         Ok(())
@@ -113,12 +98,7 @@ fn find_user(users: &str, wanted: &str) -> Option<Account> {
         let name = fields.next().filter(|name| *name == wanted)?;
         let uid = fields.nth(1)?.parse().ok()?;
         let gid = fields.next()?.parse().ok()?;
-        Some(Account {
-            name: name.to_owned(),
-            uid,
-            gid,
-            switch: true,
-        })
+        Some(Account { name: name.to_owned(), uid, gid, switch: true })
     })
 }
 

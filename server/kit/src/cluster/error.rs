@@ -17,14 +17,8 @@ pub enum ClusterError {
          {written} (on Debian: apt install postgresql-{written}), or name the folder of its programs in PG_BIN.",
         .folder.display()
     )]
-    OtherVersion {
-        folder: PathBuf,
-        written: u32,
-        found: u32,
-    },
-    #[error(
-        "PostgreSQL does not run as root: create a user named postgres (on Debian: adduser --system --group postgres)."
-    )]
+    OtherVersion { folder: PathBuf, written: u32, found: u32 },
+    #[error("PostgreSQL does not run as root: create a user named postgres (on Debian: adduser --system --group postgres).")]
     NoAccount,
     #[error(
         "The user {user}, as whom PostgreSQL runs, cannot reach {}: choose a data folder elsewhere with TESSERA_DATA_DIR, \
@@ -37,11 +31,7 @@ pub enum ClusterError {
     #[error("There is no home folder to keep the data in: set TESSERA_DATA_DIR.")]
     NoHome,
     #[error("Cannot {action} {}: {source}.", .path.display())]
-    Io {
-        action: &'static str,
-        path: PathBuf,
-        source: std::io::Error,
-    },
+    Io { action: &'static str, path: PathBuf, source: std::io::Error },
     #[error("PostgreSQL could not make a new cluster in {}: {detail}", .folder.display())]
     Initdb { folder: PathBuf, detail: String },
     #[error("PostgreSQL did not start: {detail} (its log is {})", .log.display())]
@@ -53,9 +43,5 @@ pub enum ClusterError {
 }
 
 pub(super) fn io_error(action: &'static str, path: &Path, source: std::io::Error) -> ClusterError {
-    ClusterError::Io {
-        action,
-        path: path.to_owned(),
-        source,
-    }
+    ClusterError::Io { action, path: path.to_owned(), source }
 }

@@ -74,12 +74,8 @@ impl Cluster {
         let layout = options.lay_out()?;
         let starting = layout.lock_starting()?;
         let users = layout.lock_file("cluster.users")?;
-        flock(&users, FlockOperation::LockShared)
-            .map_err(|e| io_error("lock", &layout.folder, e.into()))?;
-        let cluster = Cluster {
-            layout,
-            users: Some(users),
-        };
+        flock(&users, FlockOperation::LockShared).map_err(|e| io_error("lock", &layout.folder, e.into()))?;
+        let cluster = Cluster { layout, users: Some(users) };
         let ready = cluster.layout.ensure_running();
         // Dropping a share takes the same lock.
         drop(starting);
@@ -96,24 +92,16 @@ impl Cluster {
     /// The URL of a data base in this cluster, for sqlx and libpq; the data base is made if it is absent.
     pub fn url(&self, database: &str) -> Result<String, ClusterError> {
         let refused = |detail: String| ClusterError::Statement { detail };
-        let mut connection = wire::Connection::open(&self.layout.socket(), SUPERUSER, "postgres")
-            .map_err(refused_by)?;
+        let mut connection = wire::Connection::open(&self.layout.socket(), SUPERUSER, "postgres").map_err(refused_by)?;
         let known = connection
-            .query(&format!(
-                "select 1 from pg_database where datname = '{}'",
-                database.replace('\'', "''")
-            ))
+            .query(&format!("select 1 from pg_database where datname = '{}'", database.replace('\'', "''")))
             .map_err(refused_by)?;
         if known.is_empty() {
-            let made = connection.query(&format!(
-                "create database \"{}\"",
-                database.replace('"', "\"\"")
-            ));
+            let made = connection.query(&format!("create database \"{}\"", database.replace('"', "\"\"")));
             match made {
                 Ok(_) => {}
                 // Another process made it in between.
-                Err(wire::WireError::Server { code, .. }) if code == "42P04" || code == "23505" => {
-                }
+                Err(wire::WireError::Server { code, .. }) if code == "42P04" || code == "23505" => {}
                 Err(other) => return Err(refused(other.to_string())),
             }
         }
@@ -161,9 +149,7 @@ impl Drop for Cluster {
 }
 
 fn refused_by(error: wire::WireError) -> ClusterError {
-    ClusterError::Statement {
-        detail: error.to_string(),
-    }
+    ClusterError::Statement { detail: error.to_string() }
 }
 
 impl Layout {
@@ -173,13 +159,7 @@ impl Layout {
 
     fn lock_file(&self, name: &str) -> Result<File, ClusterError> {
         let path = self.folder.join(name);
-        File::options()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(|e| io_error("open", &path, e))
+        File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(|e| io_error("open", &path, e))
     }
 
     /// Waits until nobody else starts or stops this cluster, and keeps others waiting until the file is dropped.
@@ -201,9 +181,7 @@ fn percent_encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                encoded.push(byte as char)
-            }
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(byte as char),
             _ => {
                 let _ = write!(encoded, "%{byte:02X}");
             }

@@ -21,11 +21,7 @@ pub struct ClusterOptions {
 
 impl ClusterOptions {
     pub fn new(data_dir: impl AsRef<Path>) -> ClusterOptions {
-        ClusterOptions {
-            data_dir: data_dir.as_ref().to_owned(),
-            extra_folders: Vec::new(),
-            settings: Vec::new(),
-        }
+        ClusterOptions { data_dir: data_dir.as_ref().to_owned(), extra_folders: Vec::new(), settings: Vec::new() }
     }
 
     /// Further folders in which npm's `@embedded-postgres` may be installed.
@@ -42,9 +38,7 @@ impl ClusterOptions {
 
     /// Trades every guarantee of keeping data for speed: for tests whose data nobody wants.
     pub fn throw_away(self) -> ClusterOptions {
-        self.setting("fsync", "off")
-            .setting("synchronous_commit", "off")
-            .setting("full_page_writes", "off")
+        self.setting("fsync", "off").setting("synchronous_commit", "off").setting("full_page_writes", "off")
     }
 
     /// Adopts the running Postgres of the folder, else starts it, else makes it. Blocks until it answers.
@@ -61,34 +55,18 @@ impl ClusterOptions {
         let written = written_by(&pgdata)?;
         let programs = Programs::find_for(written, &self.extra_folders)?;
         if let Some(written) = written.filter(|major| *major != programs.major()) {
-            return Err(ClusterError::OtherVersion {
-                folder,
-                written,
-                found: programs.major(),
-            });
+            return Err(ClusterError::OtherVersion { folder, written, found: programs.major() });
         }
         let socket_dir = make_socket_dir(&folder, &account)?;
         let log = folder.join(LOG);
         let settings = self.settings.clone();
-        Ok(Layout {
-            folder,
-            pgdata,
-            socket_dir,
-            log,
-            account,
-            programs,
-            settings,
-        })
+        Ok(Layout { folder, pgdata, socket_dir, log, account, programs, settings })
     }
 }
 
 /// The data folder: `TESSERA_DATA_DIR`, else `/var/lib/tessera` as root, else the user's XDG data folder.
 pub fn default_data_dir() -> Result<PathBuf, ClusterError> {
-    let folder_in = |name: &str| {
-        std::env::var_os(name)
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
-    };
+    let folder_in = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     if let Some(folder) = folder_in("TESSERA_DATA_DIR") {
         return Ok(folder);
     }
@@ -108,11 +86,7 @@ fn make_data_dir(data_dir: &Path) -> Result<PathBuf, ClusterError> {
         if let Some(above) = data_dir.parent() {
             fs::create_dir_all(above).map_err(|e| io_error("make the folder", above, e))?;
         }
-        let mode = if rustix::process::geteuid().is_root() {
-            0o711
-        } else {
-            0o700
-        };
+        let mode = if rustix::process::geteuid().is_root() { 0o711 } else { 0o700 };
         match fs::DirBuilder::new().mode(mode).create(data_dir) {
             Ok(()) => {}
             Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
@@ -141,10 +115,7 @@ fn make_socket_dir(folder: &Path, account: &Account) -> Result<PathBuf, ClusterE
         account.private_folder(&near)?;
         return Ok(near);
     }
-    let short = PathBuf::from(format!(
-        "/tmp/tessera-{:016x}",
-        fnv1a(folder.as_os_str().as_encoded_bytes())
-    ));
+    let short = PathBuf::from(format!("/tmp/tessera-{:016x}", fnv1a(folder.as_os_str().as_encoded_bytes())));
     match fs::DirBuilder::new().mode(0o700).create(&short) {
         Ok(()) => account.give(&short)?,
         Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
@@ -160,7 +131,5 @@ fn make_socket_dir(folder: &Path, account: &Account) -> Result<PathBuf, ClusterE
 
 /// FNV-1a: the same in every process and version of the program, unlike the standard library's hashers.
 fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }

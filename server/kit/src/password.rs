@@ -1,0 +1,108 @@
+//! Passwords, kept as Argon2id hashes (19 MiB, 2 passes, 1 lane), worked out off the async threads with a bound on how
+//! many at once: each takes a core and its memory.
+
+use std::num::NonZero;
+use std::sync::LazyLock;
+
+use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
+use argon2::{Algorithm, Argon2, Params, Version};
+use rand::Rng as _;
+use tokio::sync::Semaphore;
+
+/// Memory of one hash, in KiB.
+const MEMORY: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+
+/// A hash of a password that nobody has, made with the parameters above: checking against it costs what any check costs.
+const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5J3Mgc2FsdA$0D8bPGHVW3M1cX0hQ2FhLkVuQ2g4RjV3aWZ0cUt5dVE";
+
+/// One hash a core at a time; the others wait in line.
+static CORES: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, NonZero::get)));
+
+/// Why a password could not be hashed; never a fault of the person who typed it.
+#[derive(Debug, thiserror::Error)]
+#[error("the password could not be hashed: {0}")]
+pub struct HashError(String);
+
+/// Hashes a new password with a salt of its own; the text holds the parameters and the salt.
+pub async fn hash(password: &str) -> Result<String, HashError> {
+    let password = password.to_owned();
+    off_thread(move || {
+        let salt = SaltString::encode_b64(&rand::rng().random::<[u8; 16]>()).map_err(failed)?;
+        argon2()?.hash_password(password.as_bytes(), &salt).map(|hash| hash.to_string()).map_err(failed)
+    })
+    .await?
+}
+
+/// Whether a password fits a stored hash. Without a hash (nobody has that name) the answer is no and takes as long.
+pub async fn verify(password: &str, hash: Option<&str>) -> bool {
+    let (password, known) = (password.to_owned(), hash.is_some());
+    let hash = hash.unwrap_or(NOBODYS).to_owned();
+    let fits = off_thread(move || {
+        let hash = PasswordHash::new(&hash).map_err(failed)?;
+        Ok::<_, HashError>(argon2()?.verify_password(password.as_bytes(), &hash).is_ok())
+    });
+    match fits.await.flatten() {
+        Ok(fits) => fits && known,
+        Err(error) => {
+            tracing::error!(%error, "a stored password hash is unusable");
+            false
+        }
+    }
+}
+
+async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, HashError> {
+    let permit = CORES.acquire().await.map_err(failed)?;
+    let done = tokio::task::spawn_blocking(move || {
+        // Held until the work is done, even if whoever asked has gone away.
+        let _permit = permit;
+        work()
+    });
+    done.await.map_err(failed)
+}
+
+fn argon2() -> Result<Argon2<'static>, HashError> {
+    let params = Params::new(MEMORY, PASSES, LANES, None).map_err(failed)?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+fn failed(error: impl std::fmt::Display) -> HashError {
+    HashError(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_password_fits_its_own_hash_alone() {
+        let stored = hash("correct horse").await.expect("hash");
+        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
+        assert_ne!(stored, hash("correct horse").await.expect("hash"), "every hash has its own salt");
+        assert!(verify("correct horse", Some(&stored)).await);
+        assert!(!verify("correct horsf", Some(&stored)).await);
+        assert!(!verify("correct horse", Some("no hash at all")).await);
+        assert!(!verify("correct horse", None).await);
+    }
+
+    #[tokio::test]
+    async fn an_unknown_name_takes_as_long_as_a_wrong_password() {
+        let stored = hash("correct horse").await.expect("hash");
+        let (known, nobodys) = (PasswordHash::new(&stored), PasswordHash::new(NOBODYS));
+        let (known, nobodys) = (known.expect("a hash"), nobodys.expect("a hash"));
+        assert_eq!(known.params, nobodys.params);
+        assert_eq!(known.hash.map(|h| h.len()), nobodys.hash.map(|h| h.len()));
+
+        let begun = Instant::now();
+        verify("wrong", Some(&stored)).await;
+        let wrong = begun.elapsed();
+        let begun = Instant::now();
+        verify("wrong", None).await;
+        let unknown = begun.elapsed();
+        assert!(unknown > wrong / 4, "{unknown:?} against {wrong:?}");
+    }
+}
