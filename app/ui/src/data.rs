@@ -19,7 +19,7 @@ pub fn Table(
 ) -> impl IntoView {
     view! {
         <div class="grid-wrap" role="region" aria-label=label tabindex="0">
-            <table class="grid">{children()}</table>
+            <table class="grid-table">{children()}</table>
         </div>
     }
 }
