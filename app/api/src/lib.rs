@@ -1,0 +1,8 @@
+//! Server functions: the one way from a page to the domain, a line or two each.
+//!
+//! Desk doors answer under `/desk/api`, where the staff session is read; doors for everybody under `/api`.
+
+pub mod audit;
+
+#[cfg(feature = "ssr")]
+pub mod server;

@@ -1,0 +1,176 @@
+//! The server's side of a server function: who asks, the operation, and the HTTP status of its answer.
+
+use domain::{Actor, Caller, Db, Op, accounts, kept_forms};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
+use kit::sessions::OWNER;
+use leptos::prelude::{expect_context, use_context};
+use leptos_axum::ResponseOptions;
+use model::{AccountId, AppError};
+use serde::Serialize;
+use std::{net::IpAddr, sync::Arc};
+use tower_sessions::Session;
+use uuid::Uuid;
+
+/// What server functions reach through Leptos' context. The server provides it for every page and function.
+#[derive(Clone)]
+pub struct Context {
+    pub db: Db,
+    pub settings: Arc<Settings>,
+}
+
+/// Settings that pages and server functions need.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Scheme and host of links in mail and of canonical links, without a slash at the end.
+    pub public_url: String,
+    /// Scheme and host of the desk, for links to set a password.
+    pub desk_url: String,
+}
+
+/// Where a request came from; the router puts it into the request's extensions.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    pub request_id: Option<String>,
+    /// The client's address; forwarded headers count only from trusted proxies.
+    pub address: Option<IpAddr>,
+}
+
+pub fn context() -> Context {
+    expect_context()
+}
+
+/// Runs a use case that changes something.
+pub async fn write<T>(work: impl AsyncFnOnce(&mut Op) -> domain::Result<T>) -> Result<T, AppError> {
+    let outcome = match caller().await {
+        Ok(caller) => context().db.write(caller, work).await,
+        Err(error) => Err(error),
+    };
+    outcome.inspect_err(tell_status)
+}
+
+/// Runs a use case that changes nothing.
+pub async fn read<T>(work: impl AsyncFnOnce(&mut Op) -> domain::Result<T>) -> Result<T, AppError> {
+    let outcome = match caller().await {
+        Ok(caller) => context().db.read(caller, work).await,
+        Err(error) => Err(error),
+    };
+    outcome.inspect_err(tell_status)
+}
+
+/// Runs a use case that takes a form. Where the form was posted without scripts and is refused, what was typed is kept
+/// for one read and the person is sent back to the form with it. Never for forms with passwords.
+pub async fn write_form<T>(form: &impl Serialize, work: impl AsyncFnOnce(&mut Op) -> domain::Result<T>) -> Result<T, AppError> {
+    let error = match write(work).await {
+        Ok(value) => return Ok(value),
+        Err(error) => error,
+    };
+    if posted_without_scripts() && !matches!(error, AppError::Unauthenticated) {
+        match keep(form, &error).await {
+            Ok(Some(address)) => leptos_axum::redirect(&address),
+            Ok(None) => {}
+            Err(fault) => tracing::error!(error = %fault, "a refused form could not be kept"),
+        }
+    }
+    Err(error)
+}
+
+/// Keeps a refused form and says where its page shows it again.
+async fn keep(form: &impl Serialize, error: &AppError) -> Result<Option<String>, AppError> {
+    let Some(page) = referer_path() else { return Ok(None) };
+    let form = serde_json::to_value(form).map_err(|_| AppError::Internal)?;
+    let caller = caller().await?;
+    let id = context().db.write(caller, async |op| kept_forms::keep(op, form, error).await).await?;
+    Ok(Some(format!("{page}?kept={id}")))
+}
+
+/// Who asks: the account of the session, with its roles as they are now.
+pub async fn caller() -> Result<Caller, AppError> {
+    let parts = request();
+    let origin = parts.extensions.get::<Origin>().cloned().unwrap_or_default();
+    let actor = match signed_in(&parts).await? {
+        Some(id) => accounts::actor(&context().db, id).await?,
+        None => Actor::Nobody,
+    };
+    Ok(Caller { actor, request_id: origin.request_id, address: origin.address })
+}
+
+async fn signed_in(parts: &Parts) -> Result<Option<AccountId>, AppError> {
+    let Some(session) = parts.extensions.get::<Session>() else { return Ok(None) };
+    let owner: Option<Uuid> = session.get(OWNER).await.map_err(fault)?;
+    Ok(owner.map(AccountId))
+}
+
+/// Starts a session for an account under a new id.
+pub async fn begin_session(account: AccountId) -> Result<(), AppError> {
+    let session = session()?;
+    session.cycle_id().await.map_err(fault)?;
+    session.insert(OWNER, account.0).await.map_err(fault)
+}
+
+/// Ends the session of this request.
+pub async fn end_session() -> Result<(), AppError> {
+    session()?.flush().await.map_err(fault)
+}
+
+fn session() -> Result<Session, AppError> {
+    request().extensions.get::<Session>().cloned().ok_or_else(|| fault("a door without the session layer asked for the session"))
+}
+
+fn fault(error: impl std::fmt::Display) -> AppError {
+    tracing::error!(%error, "fault");
+    AppError::Internal
+}
+
+fn request() -> Parts {
+    expect_context()
+}
+
+/// A form posted by the browser itself: the answer is a redirect to a page, not JSON.
+fn posted_without_scripts() -> bool {
+    let parts = request();
+    parts.method == Method::POST && wants_html(&parts)
+}
+
+fn wants_html(parts: &Parts) -> bool {
+    parts.headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// The path of the page that a form was posted from. Only the path is used, so that nobody is sent to another site.
+fn referer_path() -> Option<String> {
+    let referer = request().headers.get(header::REFERER)?.to_str().ok()?.to_owned();
+    let uri: http::Uri = referer.parse().ok()?;
+    Some(uri.path().to_owned()).filter(|path| path.starts_with('/') && !path.starts_with("//"))
+}
+
+/// Sets the status of a refused answer. The redirect of a form posted without scripts is left alone.
+fn tell_status(error: &AppError) {
+    let Some(response) = use_context::<ResponseOptions>() else { return };
+    let parts = request();
+    if posted_without_scripts() {
+        return;
+    }
+    if let AppError::TooMany { retry_after } = error {
+        response.insert_header(header::RETRY_AFTER, HeaderValue::from(*retry_after));
+    }
+    if matches!(error, AppError::Unauthenticated) && wants_html(&parts) && parts.uri.path() != SIGN_IN {
+        let next = parts.uri.path_and_query().map_or("/desk", |p| p.as_str());
+        leptos_axum::redirect(&format!("{SIGN_IN}?next={}", percent_encode(next)));
+        return;
+    }
+    if let Ok(status) = StatusCode::from_u16(error.status()) {
+        response.set_status(status);
+    }
+    response.insert_header(HeaderName::from_static("cache-control"), HeaderValue::from_static("no-store"));
+}
+
+/// The page where staff sign in.
+pub const SIGN_IN: &str = "/desk/sign-in";
+
+fn percent_encode(text: &str) -> String {
+    text.bytes()
+        .map(|b| match b {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => (b as char).to_string(),
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}

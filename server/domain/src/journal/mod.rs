@@ -1,0 +1,136 @@
+//! The journal: what happened, for people (the audit log) and for programs (the outbox).
+//!
+//! Owns `audit_log` and `outbox`. A use case calls [`record`] in the transaction of its change, so that a change, its event
+//! and its audit row stand or fall together.
+
+mod store;
+#[cfg(test)]
+mod tests;
+
+use crate::{Op, Result};
+use chrono::{Days, NaiveDate};
+use model::{
+    AccountId, BrandId, Cursor, FieldErrors, LocationId, MerchantId, OfferId, Page, Timestamp,
+    access::Permission,
+    audit::{AuditQuery, AuditRow},
+    form::Reader,
+};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// What something happened to.
+#[derive(Clone, Copy, Debug)]
+pub enum Subject {
+    Account(AccountId),
+    Brand(BrandId),
+    Merchant(MerchantId),
+    Location(LocationId),
+    Offer(OfferId),
+}
+
+impl Subject {
+    fn parts(self) -> (&'static str, Uuid) {
+        match self {
+            Self::Account(id) => ("account", id.0),
+            Self::Brand(id) => ("brand", id.0),
+            Self::Merchant(id) => ("merchant", id.0),
+            Self::Location(id) => ("location", id.0),
+            Self::Offer(id) => ("offer", id.0),
+        }
+    }
+}
+
+/// A row for the audit log.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub(crate) at: Timestamp,
+    pub(crate) actor: Option<AccountId>,
+    pub(crate) who: &'static str,
+    pub(crate) action: &'static str,
+    pub(crate) subject: Option<Subject>,
+    pub(crate) detail: serde_json::Value,
+    pub(crate) request_id: Option<String>,
+}
+
+/// Records a change: an audit row and an event of the same name.
+///
+/// `detail` must hold no personal data and no secret: both tables are kept for good.
+pub async fn record(op: &mut Op, action: &'static str, subject: Subject, detail: serde_json::Value) -> Result<()> {
+    let entry = op.entry(action, Some(subject), detail);
+    let (_, subject_id) = subject.parts();
+    store::insert_event(op.conn(), entry.at, action, subject_id, &entry.detail).await?;
+    keep(op.conn(), entry).await
+}
+
+/// Records something that is no change of data, such as a sign-in: an audit row alone.
+pub async fn record_quietly(
+    op: &mut Op,
+    action: &'static str,
+    subject: Option<Subject>,
+    detail: serde_json::Value,
+) -> Result<()> {
+    let entry = op.entry(action, subject, detail);
+    keep(op.conn(), entry).await
+}
+
+pub(crate) async fn keep(conn: &mut PgConnection, entry: Entry) -> Result<()> {
+    store::insert_audit(conn, &entry).await
+}
+
+/// Searches the audit log, newest first.
+pub async fn search(op: &mut Op, query: &AuditQuery) -> Result<Page<AuditRow>> {
+    const PAGE: i64 = 50;
+    op.demand(Permission::ReadAudit)?;
+    let filter = parse(query)?;
+    let mut rows = store::search(op.conn(), &filter, PAGE + 1).await?;
+    let more = rows.len() as i64 > PAGE;
+    rows.truncate(PAGE as usize);
+    let next = more.then(|| rows.last().map(|row| Cursor(row.id.to_string()))).flatten();
+    Ok(Page { items: rows, next, previous: None })
+}
+
+/// A checked [`AuditQuery`].
+struct Filter {
+    action: Option<String>,
+    actor: Option<String>,
+    subject: Option<Uuid>,
+    from: Option<Timestamp>,
+    until: Option<Timestamp>,
+    before_id: Option<i64>,
+}
+
+fn parse(query: &AuditQuery) -> Result<Filter> {
+    let mut form = Reader::default();
+    let some = |text: &str| Some(text.trim().to_owned()).filter(|t| !t.is_empty());
+    let from = form.date("from", "The first day", &query.from).flatten();
+    let until = form.date("until", "The last day", &query.until).flatten();
+    let subject = match some(&query.subject).map(|id| id.parse::<Uuid>()) {
+        Some(Err(_)) => form.refuse("subject", "The record's id must be an id such as stands in its page's address."),
+        Some(Ok(id)) => Some(id),
+        None => None,
+    };
+    if !form.errors.is_empty() {
+        return Err(form.errors.into());
+    }
+    let midnight = |day: NaiveDate| day.and_hms_opt(0, 0, 0).map(|t| t.and_utc());
+    Ok(Filter {
+        action: some(&query.action),
+        actor: some(&query.actor).map(|email| email.to_lowercase()),
+        subject,
+        from: from.and_then(midnight),
+        until: until.and_then(|day| day.checked_add_days(Days::new(1))).and_then(midnight),
+        before_id: match query.after.trim() {
+            "" => None,
+            after => Some(
+                after
+                    .parse()
+                    .map_err(|_| FieldErrors::of("after", "This page of the list is not there; start from the first."))?,
+            ),
+        },
+    })
+}
+
+/// Makes the partitions of the coming months. Run at start and once a day.
+pub async fn prepare_months(op: &mut Op) -> Result<()> {
+    store::ensure_partitions(op.conn()).await
+}

@@ -1,0 +1,99 @@
+//! The SQL of `audit_log` and `outbox`.
+
+use super::{Entry, Filter};
+use crate::Result;
+use model::{Timestamp, audit::AuditRow};
+use sqlx::{PgConnection, QueryBuilder, Row};
+use uuid::Uuid;
+
+pub(super) async fn insert_audit(conn: &mut PgConnection, entry: &Entry) -> Result<()> {
+    let (kind, id) = entry.subject.map(|s| s.parts()).unzip();
+    sqlx::query!(
+        "insert into audit_log (at, actor, who, action, subject_kind, subject_id, detail, request_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        entry.at,
+        entry.actor.map(|a| a.0),
+        entry.who,
+        entry.action,
+        kind,
+        id,
+        entry.detail,
+        entry.request_id,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn insert_event(
+    conn: &mut PgConnection,
+    at: Timestamp,
+    topic: &str,
+    subject: Uuid,
+    body: &serde_json::Value,
+) -> Result<()> {
+    sqlx::query!("insert into outbox (at, topic, subject_id, body) values ($1, $2, $3, $4)", at, topic, subject, body)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn search(conn: &mut PgConnection, filter: &Filter, limit: i64) -> Result<Vec<AuditRow>> {
+    let mut sql = QueryBuilder::new(
+        "select l.id, l.at, l.actor, l.who, p.name, l.action, l.subject_kind, l.subject_id, l.detail, l.request_id
+         from audit_log l left join account_profiles p on p.account_id = l.actor where true",
+    );
+    if let Some(action) = &filter.action {
+        sql.push(" and l.action ^@ ").push_bind(action);
+    }
+    if let Some(actor) = &filter.actor {
+        sql.push(" and l.actor = (select account_id from account_profiles where email = ").push_bind(actor).push(")");
+    }
+    if let Some(subject) = filter.subject {
+        sql.push(" and l.subject_id = ").push_bind(subject);
+    }
+    if let Some(from) = filter.from {
+        sql.push(" and l.at >= ").push_bind(from);
+    }
+    if let Some(until) = filter.until {
+        sql.push(" and l.at < ").push_bind(until);
+    }
+    if let Some(id) = filter.before_id {
+        sql.push(" and l.id < ").push_bind(id);
+    }
+    sql.push(" order by l.id desc limit ").push_bind(limit);
+    let rows = sql.build().fetch_all(conn).await?;
+    rows.iter()
+        .map(|row| {
+            let actor: Option<Uuid> = row.try_get("actor")?;
+            let who: String = row.try_get("who")?;
+            let name: Option<String> = row.try_get("name")?;
+            Ok(AuditRow {
+                id: row.try_get("id")?,
+                at: row.try_get("at")?,
+                actor: actor.map(Into::into),
+                actor_name: name.unwrap_or_else(|| stand_in(&who).to_owned()),
+                action: row.try_get("action")?,
+                subject_kind: row.try_get("subject_kind")?,
+                subject_id: row.try_get::<Option<Uuid>, _>("subject_id")?.map(|id| id.to_string()),
+                detail: row.try_get("detail")?,
+                request_id: row.try_get("request_id")?,
+            })
+        })
+        .collect()
+}
+
+/// What stands in the list where no account acted.
+fn stand_in(who: &str) -> &'static str {
+    match who {
+        "nobody" => "Somebody not signed in",
+        "server" => "The server",
+        "command_line" => "The command line",
+        _ => "A removed account",
+    }
+}
+
+pub(super) async fn ensure_partitions(conn: &mut PgConnection) -> Result<()> {
+    sqlx::query("select ensure_month_partitions('audit_log', 3), ensure_month_partitions('outbox', 3)").execute(conn).await?;
+    Ok(())
+}

@@ -1,0 +1,53 @@
+//! The journal against real Postgres.
+
+use super::*;
+use crate::{Actor, Caller, Db};
+use serde_json::json;
+use sqlx::PgPool;
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn the_audit_log_takes_rows_and_never_gives_them_up(pool: PgPool) {
+    let db = Db::new(pool.clone());
+    let offer = OfferId(Uuid::from_u128(7));
+    db.write(Caller::local(Actor::Server), async |op| {
+        record(op, "offer.published", Subject::Offer(offer), json!({ "n": 1 })).await
+    })
+    .await
+    .unwrap();
+    let months: Vec<String> = sqlx::query_scalar(
+        "select inhrelid::regclass::text from pg_inherits where inhparent in ('audit_log'::regclass, 'outbox'::regclass)",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    assert!(months.len() >= 10, "four months and a rest for each table: {months:?}");
+    let mut attempts = Vec::new();
+    for table in ["audit_log", "outbox"] {
+        attempts.push(format!("update {table} set at = now()"));
+        attempts.push(format!("delete from {table}"));
+        attempts.push(format!("truncate {table}"));
+    }
+    attempts.extend(months.iter().map(|month| format!("truncate {month}")));
+    for statement in attempts {
+        let error = sqlx::query(sqlx::AssertSqlSafe(statement.clone())).execute(&pool).await.expect_err(&statement);
+        assert!(error.to_string().contains("append-only"), "{statement}: {error}");
+    }
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_refusal_is_kept_though_the_operation_is_rolled_back(pool: PgPool) {
+    let db = Db::new(pool.clone());
+    let refused = db.write(Caller::local(Actor::Nobody), async |op| search(op, &AuditQuery::default()).await).await;
+    assert_eq!(refused, Err(model::AppError::Unauthenticated));
+    let staff = Caller::local(Actor::Staff { id: AccountId(Uuid::from_u128(1)), roles: vec![model::access::Role::Editor] });
+    let refused = db
+        .write(staff, async |op| {
+            record(op, "offer.published", Subject::Offer(OfferId(Uuid::from_u128(7))), json!({})).await?;
+            op.demand(Permission::PublishOffers)
+        })
+        .await;
+    assert_eq!(refused, Err(model::AppError::Forbidden));
+    let page = db.read(Caller::local(Actor::Server), async |op| search(op, &AuditQuery::default()).await).await.unwrap();
+    let actions: Vec<_> = page.items.iter().map(|row| row.action.as_str()).collect();
+    assert_eq!(actions, ["access.refused"]);
+}

@@ -1,0 +1,213 @@
+//! An operation: who asks, when, and the transaction or connection it runs in.
+
+use crate::{Error, Result, journal};
+use model::{
+    AccountId, AppError, Timestamp,
+    access::{Permission, Role, allowed},
+};
+use serde_json::json;
+use sqlx::{PgConnection, PgPool, Postgres, Transaction, pool::PoolConnection};
+use std::net::IpAddr;
+use uuid::Uuid;
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    Staff {
+        id: AccountId,
+        roles: Vec<Role>,
+    },
+    /// Somebody who is not signed in.
+    Nobody,
+    /// The server's own jobs.
+    Server,
+    /// Whoever may run the program with the data base's settings.
+    CommandLine,
+}
+
+impl Actor {
+    pub fn account(&self) -> Option<AccountId> {
+        match self {
+            Self::Staff { id, .. } => Some(*id),
+            Self::Nobody | Self::Server | Self::CommandLine => None,
+        }
+    }
+
+    /// The word in the audit log.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::Staff { .. } => "staff",
+            Self::Nobody => "nobody",
+            Self::Server => "server",
+            Self::CommandLine => "command_line",
+        }
+    }
+}
+
+/// Who asks, and where from.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub actor: Actor,
+    /// The request's id in logs and in the audit log.
+    pub request_id: Option<String>,
+    /// The address limits are counted by.
+    pub address: Option<IpAddr>,
+}
+
+impl Caller {
+    /// The program itself, started by `actor`.
+    pub fn local(actor: Actor) -> Self {
+        Self { actor, request_id: None, address: None }
+    }
+}
+
+/// The data base, and the only way to an [`Op`].
+#[derive(Clone, Debug)]
+pub struct Db {
+    pool: PgPool,
+}
+
+/// One operation. Use cases take it as their first argument and start with [`Op::demand`].
+pub struct Op {
+    pub actor: Actor,
+    pub now: Timestamp,
+    pub request_id: Option<String>,
+    pub address: Option<IpAddr>,
+    connection: Connection,
+    notes: Vec<journal::Entry>,
+}
+
+enum Connection {
+    Reading(PoolConnection<Postgres>),
+    Writing(Transaction<'static, Postgres>),
+}
+
+impl Db {
+    pub fn new(pool: PgPool) -> Self {
+        Self { pool }
+    }
+
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// Runs a use case that changes nothing, on a connection without a transaction.
+    pub async fn read<T>(
+        &self,
+        caller: Caller,
+        work: impl AsyncFnOnce(&mut Op) -> Result<T>,
+    ) -> std::result::Result<T, AppError> {
+        let mut op = match self.pool.acquire().await {
+            Ok(connection) => Op::new(caller, Connection::Reading(connection)),
+            Err(error) => return Err(Error::from(error).answer()),
+        };
+        let outcome = work(&mut op).await;
+        self.finish(op, outcome).await
+    }
+
+    /// Runs a use case in a transaction: commits when it succeeds; when it fails, rolls back and then writes what the
+    /// operation noted on the way, in a transaction of its own.
+    pub async fn write<T>(
+        &self,
+        caller: Caller,
+        work: impl AsyncFnOnce(&mut Op) -> Result<T>,
+    ) -> std::result::Result<T, AppError> {
+        let mut op = match self.pool.begin().await {
+            Ok(transaction) => Op::new(caller, Connection::Writing(transaction)),
+            Err(error) => return Err(Error::from(error).answer()),
+        };
+        let outcome = work(&mut op).await;
+        self.finish(op, outcome).await
+    }
+
+    async fn finish<T>(&self, op: Op, outcome: Result<T>) -> std::result::Result<T, AppError> {
+        let Op { connection, notes, .. } = op;
+        let outcome = match (outcome, connection) {
+            (Ok(value), Connection::Writing(transaction)) => transaction.commit().await.map(|()| value).map_err(Error::from),
+            (Ok(value), Connection::Reading(_)) => Ok(value),
+            (Err(error), Connection::Writing(transaction)) => {
+                // A connection that is gone has rolled back already; the first error is the one to tell.
+                let _ = transaction.rollback().await;
+                Err(error)
+            }
+            (Err(error), Connection::Reading(_)) => Err(error),
+        };
+        if outcome.is_err()
+            && !notes.is_empty()
+            && let Err(error) = self.write_notes(notes).await
+        {
+            tracing::error!(%error, "the audit log did not take what was noted");
+        }
+        outcome.map_err(Error::answer)
+    }
+
+    async fn write_notes(&self, notes: Vec<journal::Entry>) -> Result<()> {
+        let mut transaction = self.pool.begin().await?;
+        for note in notes {
+            journal::keep(&mut transaction, note).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+}
+
+impl Op {
+    fn new(caller: Caller, connection: Connection) -> Self {
+        let Caller { actor, request_id, address } = caller;
+        Self { actor, now: kit::clock::now(), request_id, address, connection, notes: Vec::new() }
+    }
+
+    /// The connection, inside the operation's transaction if it has one.
+    pub fn conn(&mut self) -> &mut PgConnection {
+        match &mut self.connection {
+            Connection::Reading(connection) => connection,
+            Connection::Writing(transaction) => transaction,
+        }
+    }
+
+    /// Refuses the operation unless the actor holds the permission; a refusal is noted in the audit log.
+    pub fn demand(&mut self, permission: Permission) -> Result<()> {
+        match &self.actor {
+            Actor::Server | Actor::CommandLine => Ok(()),
+            Actor::Nobody => Err(AppError::Unauthenticated.into()),
+            Actor::Staff { roles, .. } if allowed(roles, permission) => Ok(()),
+            Actor::Staff { .. } => {
+                self.note("access.refused", None, json!({ "permission": format!("{permission:?}") }));
+                Err(AppError::Forbidden.into())
+            }
+        }
+    }
+
+    /// The account that asks; the program itself has none.
+    pub fn account(&self) -> Option<AccountId> {
+        self.actor.account()
+    }
+
+    /// Notes something for the audit log that must be kept even though the operation fails.
+    pub fn note(&mut self, action: &'static str, subject: Option<journal::Subject>, detail: serde_json::Value) {
+        let entry = self.entry(action, subject, detail);
+        self.notes.push(entry);
+    }
+
+    pub(crate) fn entry(
+        &self,
+        action: &'static str,
+        subject: Option<journal::Subject>,
+        detail: serde_json::Value,
+    ) -> journal::Entry {
+        journal::Entry {
+            at: self.now,
+            actor: self.account(),
+            who: self.actor.word(),
+            action,
+            subject,
+            detail,
+            request_id: self.request_id.clone(),
+        }
+    }
+
+    /// A new id, in order of time.
+    pub fn new_id<T: From<Uuid>>(&self) -> T {
+        T::from(Uuid::now_v7())
+    }
+}
