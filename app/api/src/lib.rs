@@ -2,7 +2,9 @@
 //!
 //! Desk doors answer under `/desk/api`, where the staff session is read; doors for everybody under `/api`.
 
+pub mod accounts;
 pub mod audit;
+pub mod kept;
 
 #[cfg(feature = "ssr")]
 pub mod server;

@@ -1,10 +1,11 @@
 //! The server's side of a server function: who asks, the operation, and the HTTP status of its answer.
 
 use domain::{Actor, Caller, Db, Op, accounts, kept_forms};
-use http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
+pub use http::StatusCode;
+use http::{HeaderName, HeaderValue, Method, header, request::Parts};
 use kit::sessions::OWNER;
 use leptos::prelude::{expect_context, use_context};
-use leptos_axum::ResponseOptions;
+pub use leptos_axum::ResponseOptions;
 use model::{AccountId, AppError};
 use serde::Serialize;
 use std::{net::IpAddr, sync::Arc};

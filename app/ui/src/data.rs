@@ -238,7 +238,7 @@ pub fn DiffRow(
         let text = if empty { "Empty".to_owned() } else { text };
         let class = if empty { "diff-value text-muted" } else { "diff-value" };
         view! {
-            <label class="choice choice-card diff-side">
+            <label class="choice choice-card">
                 <input class="radio" type="radio" name=name.clone() value=value checked=checked/>
                 <span class="choice-words">
                     <span class="diff-heading">{heading}</span>

@@ -23,6 +23,7 @@
 //! | [`Tabs`] | `label tabs: Vec<Tab> current: Signal<String>`; `Tab::new(href, words).count("3")` |
 //! | [`Stat`] | `label value hint="" href=""` |
 //! | [`Timeline`] .. [`TimelineRow`] .. | row: `tone icon title time: slot` |
+//! | [`Prose`] | `html`: sanitised already |
 //! | [`Breadcrumbs`] | `crumbs` (part of `PageHead`) |
 //! | **Actions** | |
 //! | [`Button`] .. | `kind=ButtonKind::Secondary (Primary, Quiet, Danger) href="" submit=false name="" value="" form="" formaction="" opens="" disabled: Signal<bool> icon icon_only="" small=false` |

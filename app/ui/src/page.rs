@@ -268,3 +268,13 @@ pub fn TimelineRow(
         </li>
     }
 }
+
+/// Text that was written as Markdown, as HTML that is already sanitised.
+#[component]
+pub fn Prose(
+    /// Trusted HTML.
+    #[prop(into)]
+    html: String,
+) -> impl IntoView {
+    view! { <div class="prose" inner_html=html></div> }
+}

@@ -4,11 +4,18 @@
 
 mod store;
 
-use crate::{Actor, Db, Error};
-use model::{AccountId, AppError};
+use crate::{Actor, Db, Error, Op, Result};
+use model::{AccountId, AppError, accounts::Viewer};
 
 /// The actor of a signed-in account with its roles as they are now; nobody, once it is disabled.
-pub async fn actor(db: &Db, id: AccountId) -> Result<Actor, AppError> {
+pub async fn actor(db: &Db, id: AccountId) -> std::result::Result<Actor, AppError> {
     let roles = store::roles_of_enabled(db.pool(), id).await.map_err(Error::answer)?;
     Ok(roles.map_or(Actor::Nobody, |roles| Actor::Staff { id, roles }))
+}
+
+/// The account that asks, as pages show it.
+pub async fn viewer(op: &mut Op) -> Result<Viewer> {
+    let Actor::Staff { id, roles } = op.actor.clone() else { return Err(AppError::Unauthenticated.into()) };
+    let (name, email) = store::profile(op.conn(), id).await?.ok_or(AppError::Unauthenticated)?;
+    Ok(Viewer { id, name, email, roles })
 }

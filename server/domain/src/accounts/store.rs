@@ -2,7 +2,7 @@
 
 use crate::Result;
 use model::{AccountId, access::Role};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 
 /// The roles of an account that may sign in; `None` when it is disabled or gone.
 pub(super) async fn roles_of_enabled(pool: &PgPool, id: AccountId) -> Result<Option<Vec<Role>>> {
@@ -14,4 +14,10 @@ pub(super) async fn roles_of_enabled(pool: &PgPool, id: AccountId) -> Result<Opt
     .fetch_optional(pool)
     .await?;
     Ok(words.map(|words| words.iter().filter_map(|word| word.parse().ok()).collect()))
+}
+
+/// Name and e-mail address of an account.
+pub(super) async fn profile(conn: &mut PgConnection, id: AccountId) -> Result<Option<(String, String)>> {
+    let row = sqlx::query!("select name, email from account_profiles where account_id = $1", id.0).fetch_optional(conn).await?;
+    Ok(row.map(|row| (row.name, row.email)))
 }

@@ -1,0 +1,5 @@
+//! The audit log's page.
+
+mod list_page;
+
+pub use list_page::ListPage;

@@ -1,0 +1,83 @@
+//! What stands round every page of the desk: navigation by what the person may do, and who is signed in.
+
+use crate::shared::loaded;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::{components::Outlet, hooks::use_location};
+use model::{access::Permission, accounts::Viewer};
+use ui::{Button, ButtonKind, DeskFrame, EmptyState, Icon, NavItem, NavSection, PlainFrame};
+
+/// Loads who is signed in and shows the page inside the frame. Nobody signed in is sent to sign in.
+#[component]
+pub fn Frame() -> impl IntoView {
+    let viewer = Resource::new_blocking(|| (), |()| api::accounts::who_is_signed_in());
+    loaded(viewer, |viewer| view! { <Framed viewer=viewer/> })
+}
+
+#[component]
+fn Framed(viewer: Viewer) -> impl IntoView {
+    let path = use_location().pathname;
+    let sections = sections(&viewer);
+    let roles = viewer.roles.iter().map(|role| role.label()).collect::<Vec<_>>().join(", ");
+    let name = viewer.name.clone();
+    provide_context(viewer);
+    view! {
+        <DeskFrame
+            name="Tessera"
+            sections=sections
+            path=path
+            account=name
+            account_detail=roles
+            account_menu=|| {
+                view! {
+                    <form method="post" action="/desk/api/accounts/sign_out">
+                        <Button kind=ButtonKind::Quiet submit=true>"Sign out"</Button>
+                    </form>
+                    <form method="post" action="/desk/api/accounts/sign_out_everywhere">
+                        <Button kind=ButtonKind::Quiet submit=true>"Sign out everywhere"</Button>
+                    </form>
+                }
+            }
+        >
+            <Outlet/>
+        </DeskFrame>
+    }
+}
+
+/// Who is signed in, inside the frame.
+pub fn viewer() -> Viewer {
+    expect_context()
+}
+
+fn sections(viewer: &Viewer) -> Vec<NavSection> {
+    let mut keeping = Vec::new();
+    if viewer.may(Permission::ReadAudit) {
+        keeping.push(NavItem::new("/desk/audit", "Audit log", Icon::History));
+    }
+    if viewer.may(Permission::ManageAccounts) {
+        keeping.push(NavItem::new("/desk/accounts", "Accounts", Icon::Users));
+    }
+    vec![
+        NavSection::new("", vec![NavItem::new("/desk", "Overview", Icon::LayoutDashboard)]),
+        NavSection::new(
+            "Catalogue",
+            vec![NavItem::new("/desk/offers", "Offers", Icon::Tag), NavItem::new("/desk/merchants", "Merchants", Icon::Store)],
+        ),
+        NavSection::new("Keeping", keeping),
+    ]
+}
+
+/// An address of the desk that leads nowhere.
+#[component]
+pub fn NothingHere() -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    if let Some(response) = use_context::<api::server::ResponseOptions>() {
+        response.set_status(api::server::StatusCode::NOT_FOUND);
+    }
+    view! {
+        <Title text="Nothing here"/>
+        <PlainFrame name="Tessera" title="Nothing here">
+            <EmptyState icon=Icon::Search title="This address leads nowhere" text="It may have been moved, or the address is mistyped." action=|| view! { <Button href="/desk">"To the overview"</Button> }/>
+        </PlainFrame>
+    }
+}

@@ -1,0 +1,35 @@
+//! The offer desk: where staff keep merchants and offers. A fully hydrated application, a lazy chunk a page.
+
+mod accounts;
+mod audit;
+mod frame;
+mod home;
+mod merchants;
+mod offers;
+mod shared;
+
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::{
+    Lazy, SsrMode,
+    components::{ParentRoute, Route, Router, Routes},
+    path,
+};
+
+/// The whole desk, from `/desk` down.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    ui::provide_toasts();
+    view! {
+        <Title formatter=|title: String| if title.is_empty() { "Tessera desk".to_owned() } else { format!("{title} – Tessera desk") }/>
+        <Router>
+            <Routes fallback=frame::NothingHere>
+                <ParentRoute path=path!("/desk") view=frame::Frame ssr=SsrMode::Async>
+                    <Route path=path!("") view={Lazy::<home::HomePage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("audit") view={Lazy::<audit::ListPage>::new()} ssr=SsrMode::Async/>
+                </ParentRoute>
+            </Routes>
+        </Router>
+    }
+}

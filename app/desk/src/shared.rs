@@ -1,0 +1,115 @@
+//! What the desk's pages share: data that loads, addresses with filters, forms that come back after a refusal.
+
+use leptos::prelude::*;
+use leptos_router::{hooks::use_query_map, params::ParamsMap};
+use model::{AppError, FieldErrors, KeptFormId};
+use serde::{Serialize, de::DeserializeOwned};
+use ui::{Alert, Skeleton, Tone};
+
+/// Shows what a resource loaded, a skeleton until then, and one sentence when it was refused.
+pub fn loaded<T, V>(resource: Resource<Result<T, AppError>>, view: impl Fn(T) -> V + Send + Sync + 'static) -> impl IntoView
+where
+    T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+    V: IntoView + 'static,
+{
+    let view = StoredValue::new(view);
+    view! {
+        <Transition fallback=|| view! { <Skeleton rows=8/> }>
+            {move || Suspend::new(async move {
+                match resource.await {
+                    Ok(value) => view.with_value(|view| view(value)).into_any(),
+                    Err(error) => refusal(&error).into_any(),
+                }
+            })}
+        </Transition>
+    }
+}
+
+/// One sentence that says why there is nothing to show.
+pub fn refusal(error: &AppError) -> impl IntoView + use<> {
+    let title = match error {
+        AppError::NotFound => "Nothing here",
+        AppError::Forbidden => "Not for your role",
+        AppError::Unauthenticated => "Signed out",
+        _ => "This did not load",
+    };
+    let text = error.to_string();
+    let sign_in = matches!(error, AppError::Unauthenticated)
+        .then(|| view! { <a class="link" href="/desk/sign-in" rel="external">"Sign in"</a> });
+    view! { <Alert tone=Tone::Negative title=title><p>{text}" "{sign_in}</p></Alert> }
+}
+
+/// The address's query as a list's query: fields of the same name, empty where the address has none.
+pub fn query<Q: DeserializeOwned + Default + Serialize + Send + Sync + PartialEq + Clone + 'static>() -> Memo<Q> {
+    let map = use_query_map();
+    Memo::new(move |_| map.with(from_map))
+}
+
+fn from_map<Q: DeserializeOwned + Default>(map: &ParamsMap) -> Q {
+    let fields: serde_json::Map<String, serde_json::Value> =
+        map.clone().into_iter().map(|(name, value)| (name.into_owned(), value.into())).collect();
+    serde_json::from_value(fields.into()).unwrap_or_default()
+}
+
+/// The address of a list with this query; empty fields are left out.
+pub fn address(path: &str, query: &impl Serialize) -> String {
+    let mut map = ParamsMap::new();
+    if let Ok(serde_json::Value::Object(fields)) = serde_json::to_value(query) {
+        for (name, value) in fields {
+            if let serde_json::Value::String(value) = value
+                && !value.is_empty()
+            {
+                map.insert(name, value);
+            }
+        }
+    }
+    format!("{path}{}", map.to_query_string())
+}
+
+/// A form that was refused without scripts, as it was typed, with the refusal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Returned<F> {
+    pub form: F,
+    pub error: AppError,
+}
+
+/// The form that the address's `kept` names. It is given back once: reload and the page starts anew.
+pub fn returned<F>() -> Resource<Option<Returned<F>>>
+where
+    F: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+{
+    let map = use_query_map();
+    let id = map.with_untracked(|map| map.get("kept").and_then(|id| id.parse::<KeptFormId>().ok()));
+    Resource::new_blocking(
+        || (),
+        move |()| async move {
+            let kept = api::kept::take_kept_form(id?).await.ok()??;
+            Some(Returned { form: serde_json::from_str(&kept.form).ok()?, error: kept.error })
+        },
+    )
+}
+
+impl<F: Serialize> Serialize for Returned<F> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (&self.form, &self.error).serialize(serializer)
+    }
+}
+
+impl<'de, F: DeserializeOwned> serde::Deserialize<'de> for Returned<F> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (form, error) = serde::Deserialize::deserialize(deserializer)?;
+        Ok(Self { form, error })
+    }
+}
+
+/// Messages for the kit's fields: those at fields, and any other refusal as a message of the whole form.
+pub fn messages(error: &AppError) -> Vec<(String, String)> {
+    match error {
+        AppError::Invalid(errors) => field_messages(errors),
+        other => vec![(String::new(), other.to_string())],
+    }
+}
+
+pub fn field_messages(errors: &FieldErrors) -> Vec<(String, String)> {
+    errors.0.iter().map(|e| (e.field.clone(), e.message.clone())).collect()
+}
