@@ -93,7 +93,7 @@ pub fn DeskFrame(
                     {name.clone()}
                 </a>
             </header>
-            <div class="desk-nav" id="desk-nav" popover="auto">
+            <aside class="desk-nav" id="desk-nav" popover="auto" aria-label="Sidebar">
                 <div class="desk-nav-head">
                     <a class="desk-brand" href=home>
                         <BrandMark/>
@@ -126,7 +126,7 @@ pub fn DeskFrame(
                 <div class="account-menu" id="account-menu" popover="auto">
                     {account_menu.run()}
                 </div>
-            </div>
+            </aside>
             <main class="desk-main" id="main" tabindex="-1">
                 {children()}
             </main>

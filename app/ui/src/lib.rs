@@ -62,7 +62,7 @@
 //! | [`ToastRegion`] | in `DeskFrame`; `provide_toasts()` above it, `use_toasts()` below, `.show(tone, text)`, `.show_undo(text, callback)` |
 //! | **Member** | |
 //! | [`Hero`] .. | `title lead=""` |
-//! | [`OfferGrid`] .. [`OfferCard`] | card: `href value headline merchant distance="" until="" hue: u8=0 icon picture=""` |
+//! | [`OfferGrid`] .. [`OfferCard`] | card: `href value headline merchant distance="" until="" hue: u8=0 icon picture="" level=2 (3 in a section with a heading)` |
 //! | [`Cover`] | `hue icon picture="" alt=""` |
 //! | [`Facets`] .. | `label="Filters" count=0 rail: slot` |
 //! | [`KeyFacts`] | `facts: Vec<KeyFact>`; `KeyFact::new(icon, label, value)` |

@@ -45,7 +45,7 @@ pub(super) fn Member() -> impl IntoView {
         .to_vec();
     view! {
         <Hero title="Good things, close by" lead="Offers of the shops you pass every day.">
-            <form method="get" role="search">
+            <form method="get" role="search" aria-label="Search all offers">
                 <SearchField label="Search offers" name="hero_q"/>
             </form>
             <Chips label="Categories">
@@ -80,6 +80,7 @@ pub(super) fn Member() -> impl IntoView {
                                 until=until
                                 hue=hue
                                 icon=icon
+                                level=3
                             />
                         }
                     })

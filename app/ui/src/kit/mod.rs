@@ -139,5 +139,3 @@ mod tests {
         }
     }
 }
-#[cfg(all(test, feature = "ssr"))]
-mod scratch;

@@ -97,19 +97,27 @@ pub fn OfferCard(
     /// Address of the picture; empty for a cover made of colour and icon.
     #[prop(optional, into)]
     picture: String,
+    /// Level of its heading: 2 right under the heading of the page, 3 in a section that has a heading of its own.
+    #[prop(default = 2)]
+    level: u8,
 ) -> impl IntoView {
+    let link = view! {
+        <a class="offer-link" href=href>
+            <span class="offer-value">{value}</span>
+            " "
+            <span class="offer-headline">{headline}</span>
+        </a>
+    };
+    let title = match level {
+        3 => view! { <h3 class="offer-title">{link}</h3> }.into_any(),
+        _ => view! { <h2 class="offer-title">{link}</h2> }.into_any(),
+    };
     view! {
         <li class="offer-card">
             <Cover hue=hue icon=icon picture=picture/>
             <div class="offer-body">
                 <p class="offer-merchant">{merchant}</p>
-                <h3 class="offer-title">
-                    <a class="offer-link" href=href>
-                        <span class="offer-value">{value}</span>
-                        " "
-                        <span class="offer-headline">{headline}</span>
-                    </a>
-                </h3>
+                {title}
                 <p class="offer-meta">
                     {some(distance)
                         .map(|distance| {
