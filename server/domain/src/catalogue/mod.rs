@@ -1,1 +1,84 @@
-//! To come.
+//! What members find: one listing for each publication that is or will be live, made from its revision.
+//!
+//! Owns `listings` and `listing_places`. Whether a listing shows at an instant follows from its times, its merchant's status and
+//! its client; no job moves it. Listings hold what lists and search need; an offer's own page reads the revision's snapshot,
+//! never the draft.
+
+mod store;
+
+use crate::{Op, Result, categories};
+use model::{
+    OfferId, PublicationId, RevisionId, Timestamp,
+    categories::Category,
+    merchants::Location,
+    offers::{OfferContent, PlaceScope},
+};
+
+/// A publication as it is to stand in the catalogue.
+#[derive(Clone, Debug)]
+pub struct NewListing {
+    pub publication: PublicationId,
+    pub offer: OfferId,
+    pub revision: RevisionId,
+    /// The offer's, for its public address.
+    pub short_id: String,
+    /// The revision's snapshot.
+    pub content: OfferContent,
+    pub shown_from: Timestamp,
+    /// The publication's end or the offer's last valid moment, whichever comes first; none for neither.
+    pub shown_until: Option<Timestamp>,
+    /// Where the offer applies; empty for an online one.
+    pub locations: Vec<Location>,
+}
+
+/// Puts a publication into the catalogue, or takes what stands there for it and makes it anew: after a change of its times or
+/// of its merchant's locations the same call brings the listing up to date. A stretch that is empty lists nothing.
+///
+/// A part of the use cases of publishing, which have asked for the permission.
+pub async fn list(op: &mut Op, new: NewListing) -> Result<()> {
+    let (publication, now) = (new.publication, op.now);
+    store::delete(op.conn(), publication).await?;
+    // What is over leaves the lists by its times; here its rows go too, a few at each listing, so that they never gather.
+    store::purge(op.conn(), now).await?;
+    if new.shown_until.is_some_and(|until| until <= new.shown_from) {
+        return Ok(());
+    }
+    let ancestry = categories::with_ancestors(op, &new.content.categories).await?;
+    let tree = categories::all(op).await?;
+    let ancestry: Vec<&Category> = tree.iter().filter(|category| ancestry.contains(&category.id)).collect();
+    store::insert(op.conn(), &new, &Cover::of(&new.content, &tree), &ancestry).await
+}
+
+/// Takes a publication out of the catalogue: paused, ended, cancelled. Nothing happens when it does not stand there.
+pub async fn unlist(op: &mut Op, publication: PublicationId) -> Result<()> {
+    store::delete(op.conn(), publication).await
+}
+
+/// The picture that stands for an offer without one: icon and colour of its first category.
+struct Cover {
+    /// A name of the Lucide set.
+    icon: String,
+    /// 0 to 11.
+    hue: i16,
+}
+
+impl Cover {
+    /// The icon is the category's own, the colour that of the top-level category it belongs to.
+    fn of(content: &OfferContent, tree: &[Category]) -> Self {
+        let find = |id| tree.iter().find(|category| category.id == id);
+        let Some(first) = content.categories.first().and_then(|id| find(*id)) else {
+            return Self { icon: "ticket-percent".to_owned(), hue: 0 };
+        };
+        let mut top = first;
+        while let Some(parent) = top.parent.and_then(find) {
+            top = parent;
+        }
+        let place = tree.iter().filter(|category| category.parent.is_none()).position(|category| category.id == top.id);
+        Self { icon: first.icon.clone(), hue: (place.unwrap_or_default() % 12) as i16 }
+    }
+}
+
+/// Whether the offer has no place at all.
+fn online(content: &OfferContent) -> bool {
+    content.places.scope() == PlaceScope::Online
+}

@@ -1,0 +1,79 @@
+//! The SQL of `listings` and `listing_places`.
+
+use super::{Cover, NewListing, online};
+use crate::Result;
+use model::{PublicationId, Timestamp, categories::Category};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+pub(super) async fn delete(conn: &mut PgConnection, publication: PublicationId) -> Result<()> {
+    sqlx::query!("delete from listings where publication_id = $1", publication.0).execute(conn).await?;
+    Ok(())
+}
+
+/// Deletes some of the listings that are over. Those that somebody else is deleting are left to them.
+pub(super) async fn purge(conn: &mut PgConnection, now: Timestamp) -> Result<()> {
+    sqlx::query!(
+        "delete from listings where publication_id in (
+             select publication_id from listings where shown_until <= $1 order by shown_until limit 20 for update skip locked)",
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn insert(conn: &mut PgConnection, new: &NewListing, cover: &Cover, ancestry: &[&Category]) -> Result<()> {
+    let content = &new.content;
+    let value = content.value.shown();
+    let names = ancestry.iter().map(|category| category.name.as_str());
+    let words = [content.texts.headline.as_str(), &content.texts.summary, &value]
+        .into_iter()
+        .chain(content.tags.iter().map(String::as_str));
+    let categories: Vec<Uuid> = ancestry.iter().map(|category| category.id.0).collect();
+    sqlx::query!(
+        "insert into listings (publication_id, offer_id, merchant_id, revision_id, client_id, short_id, headline, value, kind, icon,
+             hue, online, priority, category_ids, valid_until, shown_from, shown_until, search)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, coalesce($17::timestamptz, 'infinity'),
+             to_tsvector('simple', plain($18::text)) || to_tsvector('english', plain($18::text)))",
+        new.publication.0,
+        new.offer.0,
+        content.merchant.0,
+        new.revision.0,
+        content.client.map(|id| id.0),
+        new.short_id,
+        content.texts.headline,
+        value,
+        content.value.kind().word(),
+        cover.icon,
+        cover.hue,
+        online(content),
+        content.contract.priority,
+        &categories,
+        content.validity.until,
+        new.shown_from,
+        new.shown_until,
+        words.chain(names).collect::<Vec<_>>().join("\n"),
+    )
+    .execute(&mut *conn)
+    .await?;
+    insert_places(conn, new).await
+}
+
+async fn insert_places(conn: &mut PgConnection, new: &NewListing) -> Result<()> {
+    let ids: Vec<Uuid> = new.locations.iter().map(|location| location.id.0).collect();
+    let (latitudes, longitudes): (Vec<Option<f64>>, Vec<Option<f64>>) =
+        new.locations.iter().map(|location| location.place.point.unzip()).unzip();
+    sqlx::query!(
+        "insert into listing_places (publication_id, location_id, point)
+         select $1, id, sphere_point(latitude, longitude)
+         from unnest($2::uuid[], $3::float8[], $4::float8[]) as place (id, latitude, longitude)",
+        new.publication.0,
+        &ids,
+        &latitudes as _,
+        &longitudes as _,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
