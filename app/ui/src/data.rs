@@ -124,7 +124,7 @@ pub fn FilterBar(
     }
 }
 
-/// One filter of a `FilterBar`: a low select with its label beside the value.
+/// One filter of a `FilterBar`: a select whose options begin with its label.
 #[component]
 pub fn FilterSelect(
     /// Name in the query.
@@ -140,13 +140,15 @@ pub fn FilterSelect(
     value: String,
 ) -> impl IntoView {
     let any = format!("{label}: any");
+    let read_out = label.clone();
     view! {
-        <select class="select filter-select" name=name aria-label=label>
+        <select class="select filter-select" name=name aria-label=read_out>
             <option value="">{any}</option>
             {options
                 .into_iter()
                 .map(|(option, words)| {
                     let selected = option == value;
+                    let words = format!("{label}: {words}");
                     view! {
                         <option value=option selected=selected>
                             {words}

@@ -103,6 +103,15 @@ pub fn DeskFrame(
                         <input class="sr-only" type="checkbox" id="desk-nav-fold" aria-label="Fold the navigation"/>
                         <IconSvg icon=Icon::PanelLeft/>
                     </label>
+                    <button
+                        class="btn btn-quiet btn-square nav-close"
+                        type="button"
+                        popovertarget="desk-nav"
+                        popovertargetaction="hide"
+                        aria-label="Close"
+                    >
+                        <IconSvg icon=Icon::X/>
+                    </button>
                 </div>
                 <nav class="desk-nav-links" aria-label="Main">
                     {sections

@@ -34,7 +34,7 @@
 //! | [`ErrorSummary`] | `title="This is not saved yet. Please correct:"` |
 //! | [`FieldSet`] .. | `legend help=""` |
 //! | [`TextField`] | `kind=InputKind::Text (Email, Password, Tel, Url) autocomplete="" placeholder="" maxlength=0 readonly=false` |
-//! | [`TextArea`] | `rows=4 placeholder=""` |
+//! | [`TextArea`] | `tall=false placeholder=""` |
 //! | [`NumberField`] | `decimal=false suffix=""` |
 //! | [`MoneyField`] | `currency` |
 //! | [`DateTimeField`] | `date_only=false`; value `YYYY-MM-DDTHH:MM` |
@@ -70,6 +70,8 @@
 //! | [`IconSvg`] | `icon: Icon class=""`; `Icon::House`, `Icon::Search`, .. see `icon.rs` |
 
 pub mod action;
+#[cfg(test)]
+mod contrast;
 pub mod data;
 pub mod document;
 pub mod form;

@@ -28,13 +28,15 @@ pub fn PageHead(
         <div class="page-head">
             <Breadcrumbs crumbs=crumbs/>
             <div class="page-head-row">
-                <div class="page-head-title">
-                    <h1 class="page-title">{title}</h1>
-                    {badge.run()}
+                <div class="page-head-words">
+                    <div class="page-head-title">
+                        <h1 class="page-title">{title}</h1>
+                        {badge.run()}
+                    </div>
+                    <div class="page-lead">{lead.run()}</div>
                 </div>
                 <div class="page-head-actions">{action.run()}</div>
             </div>
-            <div class="page-lead">{lead.run()}</div>
         </div>
     }
 }

@@ -106,9 +106,9 @@ pub fn TextArea(
     /// Must be filled.
     #[prop(optional)]
     required: bool,
-    /// Lines on show; the field grows with its text where the browser can do that.
-    #[prop(default = 4)]
-    rows: u32,
+    /// Room for a long text from the start. The field grows with its text where the browser can do that.
+    #[prop(optional)]
+    tall: bool,
     /// An example, never the only help.
     #[prop(optional, into)]
     placeholder: String,
@@ -117,9 +117,10 @@ pub fn TextArea(
     // As inner HTML, because a text node would come with the marks that hydration needs, and they would be part of the text.
     // HTML drops one line break after the opening tag.
     let inner = format!("\n{}", escaped(&value));
+    let (class, rows) = if tall { ("textarea textarea-tall", 9) } else { ("textarea", 4) };
     let control = view! {
         <textarea
-            class="textarea"
+            class=class
             id=field.id.clone()
             name=field.name.clone()
             rows=rows

@@ -67,7 +67,9 @@ pub(super) fn Lists() -> impl IntoView {
                                 <td>
                                     <StateBadge tone=tone label=word/>
                                 </td>
-                                <td dir="auto">{merchant}</td>
+                                <td>
+                                    <bdi>{merchant}</bdi>
+                                </td>
                                 <td class="num">{count}</td>
                                 <td>
                                     <RelativeTime

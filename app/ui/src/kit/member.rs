@@ -80,7 +80,6 @@ pub(super) fn Member() -> impl IntoView {
                                 until=until
                                 hue=hue
                                 icon=icon
-                                level=3
                             />
                         }
                     })
