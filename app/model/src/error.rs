@@ -114,4 +114,7 @@ pub struct FieldDiff {
     pub label: String,
     pub mine: String,
     pub theirs: String,
+    /// What both started from, where it is known.
+    #[serde(default)]
+    pub base: Option<String>,
 }

@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod audit;
 pub mod catalogue;
 pub mod categories;
+pub mod conflict;
 pub mod error;
 pub mod form;
 pub mod ids;
@@ -15,6 +16,7 @@ pub mod merchants;
 pub mod money;
 pub mod offers;
 pub mod page;
+pub mod places;
 pub mod slug;
 pub mod time;
 

@@ -114,6 +114,18 @@ pub struct Merchant {
     pub updated_at: Timestamp,
 }
 
+/// What other records show of a merchant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MerchantSummary {
+    pub id: MerchantId,
+    pub short_id: String,
+    pub name: String,
+    pub brand: Option<String>,
+    pub website: Option<String>,
+    pub status: MerchantStatus,
+    pub account_owner: Option<AccountId>,
+}
+
 /// A brand, under which one or many merchants trade.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Brand {
@@ -249,6 +261,8 @@ pub struct Location {
     pub version: Version,
     pub place: NewLocation,
     pub updated_at: Timestamp,
+    /// Since when it is no place of the merchant any more.
+    pub archived_at: Option<Timestamp>,
 }
 
 /// The hours of one weekday; `until` before `from` goes past midnight.
@@ -297,7 +311,8 @@ pub struct NewLocation {
     pub point: Option<(f64, f64)>,
     pub phone: Option<String>,
     pub hours: Vec<OpenHours>,
-    /// IANA name, such as America/New_York. Whether it exists is checked on the server, where the list of zones is.
+    /// IANA name, such as America/New_York; empty in a form for the postal code's. Whether it exists is checked on the
+    /// server, where the list of zones is.
     pub time_zone: String,
     /// First and last day closed; no last day means until further notice.
     pub closed: Option<(NaiveDate, Option<NaiveDate>)>,
@@ -315,7 +330,7 @@ impl LocationForm {
         let point = point(&mut form, &self.latitude, &self.longitude);
         let phone = phone(&mut form, &self.phone);
         let hours = hours(&mut form, &self.hours);
-        let time_zone = form.text("time_zone", "The time zone", &self.time_zone, 60);
+        let time_zone = form.long_text("time_zone", "The time zone", &self.time_zone, 60);
         let closed = closed(&mut form, &self.closed_from, &self.closed_until);
         let location = (|| {
             Some(NewLocation {

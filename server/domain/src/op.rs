@@ -4,6 +4,7 @@ use crate::{Error, Result, journal};
 use model::{
     AccountId, AppError, Timestamp,
     access::{Permission, Role, allowed},
+    slug::{SHORT_ID_ALPHABET, SHORT_ID_LENGTH},
 };
 use serde_json::json;
 use sqlx::{PgConnection, PgPool, Postgres, Transaction, pool::PoolConnection};
@@ -209,5 +210,11 @@ impl Op {
     /// A new id, in order of time.
     pub fn new_id<T: From<Uuid>>(&self) -> T {
         T::from(Uuid::now_v7())
+    }
+
+    /// A new short id for a public address. Unique by its length; the column's constraint holds it.
+    pub fn new_short_id(&self) -> String {
+        let letter = |_| SHORT_ID_ALPHABET[rand::random_range(0..SHORT_ID_ALPHABET.len())] as char;
+        (0..SHORT_ID_LENGTH).map(letter).collect()
     }
 }

@@ -141,7 +141,7 @@ impl OfferForm {
             .iter()
             .filter_map(|(name, label)| {
                 let (mine, theirs) = (self.get(name)?, theirs.get(name)?);
-                (mine != theirs).then(|| FieldDiff { name: (*name).into(), label: (*label).into(), mine, theirs })
+                (mine != theirs).then(|| FieldDiff { name: (*name).into(), label: (*label).into(), mine, theirs, base: None })
             })
             .collect()
     }

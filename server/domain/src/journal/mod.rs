@@ -10,7 +10,7 @@ mod tests;
 use crate::{Op, Result};
 use chrono::{Days, NaiveDate};
 use model::{
-    AccountId, BrandId, Cursor, FieldErrors, LocationId, MerchantId, OfferId, Page, Timestamp,
+    AccountId, BrandId, CategoryId, Cursor, FieldErrors, LocationId, MerchantId, OfferId, Page, Timestamp,
     access::Permission,
     audit::{AuditQuery, AuditRow},
     form::Reader,
@@ -23,6 +23,7 @@ use uuid::Uuid;
 pub enum Subject {
     Account(AccountId),
     Brand(BrandId),
+    Category(CategoryId),
     Merchant(MerchantId),
     Location(LocationId),
     Offer(OfferId),
@@ -33,6 +34,7 @@ impl Subject {
         match self {
             Self::Account(id) => ("account", id.0),
             Self::Brand(id) => ("brand", id.0),
+            Self::Category(id) => ("category", id.0),
             Self::Merchant(id) => ("merchant", id.0),
             Self::Location(id) => ("location", id.0),
             Self::Offer(id) => ("offer", id.0),
