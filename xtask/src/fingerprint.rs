@@ -15,12 +15,6 @@ impl Fingerprint {
         Fingerprint::default()
     }
 
-    /// Adds a setting.
-    pub fn text(&mut self, text: &str) -> &mut Fingerprint {
-        text.hash(&mut self.0);
-        self
-    }
-
     /// Adds one file, which may be absent.
     pub fn file(&mut self, path: &Path) -> &mut Fingerprint {
         path.hash(&mut self.0);

@@ -48,7 +48,7 @@ fn build_release(project: &Project) -> Result<PathBuf> {
 
 fn serve_demo(project: &Project, binary: &Path, args: &[String]) -> Result<ExitCode> {
     let accounts = load_demo(project, binary)?;
-    let (server, address) = serve(project, binary, args)?;
+    let (server, address) = serve(project, binary, args, &[])?;
     if !wait_until_ready(&server, &address)? {
         let status = server.wait()?;
         return if children::stopped() {
@@ -72,9 +72,9 @@ pub fn load_demo(project: &Project, binary: &Path) -> Result<String> {
 }
 
 /// Starts the server and returns the address at which it will answer.
-pub fn serve(project: &Project, binary: &Path, args: &[String]) -> Result<(Running, String)> {
+pub fn serve(project: &Project, binary: &Path, args: &[String], settings: &[(&str, &str)]) -> Result<(Running, String)> {
     let mut server = project.tessera(binary);
-    server.arg("serve").args(args);
+    server.arg("serve").args(args).envs(settings.iter().copied());
     let address = match listen_address(args, std::env::var("TESSERA_LISTEN").ok()) {
         Some(address) => address,
         None => {

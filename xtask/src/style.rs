@@ -11,7 +11,7 @@ use crate::project::Project;
 /// Builds the stylesheet unless nothing that it is made from has changed, and returns its path.
 pub fn build(project: &Project) -> Result<PathBuf> {
     let folder = project.root.join("style");
-    let input = folder.join("main.css");
+    let input = folder.join("site.css");
     if !input.is_file() {
         bail!("{} is missing: there is no stylesheet to build", input.display());
     }
@@ -28,7 +28,7 @@ pub fn build(project: &Project) -> Result<PathBuf> {
         return Ok(output);
     }
     let mut tailwind = project.command(folder.join("node_modules/.bin/tailwindcss"));
-    tailwind.current_dir(&folder).args(["--input", "main.css", "--minify", "--output"]).arg(&output);
+    tailwind.current_dir(&folder).args(["--input", "site.css", "--minify", "--output"]).arg(&output);
     children::run(&mut tailwind)?;
     fingerprint::stamp(&stamp, &fingerprint)?;
     Ok(output)

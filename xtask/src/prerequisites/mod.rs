@@ -35,9 +35,11 @@ struct Lack {
     remedy: Remedy,
 }
 
+type Act = Box<dyn FnOnce(&Project) -> Result<()>>;
+
 enum Remedy {
     /// This program sees to it, by the means named.
-    Do(String, Box<dyn FnOnce(&Project) -> Result<()>>),
+    Do(String, Act),
     /// A package of Debian's.
     Apt(&'static str),
     /// The user has to see to it, by this command or act.
