@@ -15,6 +15,8 @@ create table account_profiles (
     -- In lower case; compared as it stands.
     email text not null unique
 );
+-- The list of accounts pages by name.
+create index on account_profiles (name, account_id);
 
 -- A client of the operator; offers may be exclusive to one (module clients, once there is one).
 create table clients (
@@ -52,12 +54,12 @@ create table staff_sessions (
 create index on staff_sessions (owner);
 create index on staff_sessions (expires_at);
 
--- Tries that count against a limit (module limits): one row a key and window.
+-- Tries that count against a limit (module limits): one row a key, which is a hash, for it may be made of an e-mail address.
+-- A window begins with its first try.
 create table attempts (
-    key text not null,
+    key bytea primary key,
     window_start timestamptz not null,
-    count integer not null,
-    primary key (key, window_start)
+    count integer not null
 );
 create index on attempts (window_start);
 

@@ -180,3 +180,22 @@ create table publications (
 );
 create index publications_by_offer on publications (offer_id, published_at desc);
 create index publications_due on publications (upper(during)) where state in ('scheduled', 'live');
+
+-- Where a publication stands at an instant: a scheduled one becomes live and a live one ends by time alone.
+create function publication_standing(state text, during tstzrange, at timestamptz) returns text
+    language sql immutable parallel safe
+    return case
+        when state in ('scheduled', 'live') and during @> at then 'live'
+        when state in ('scheduled', 'live') and lower(during) > at then 'scheduled'
+        when state in ('scheduled', 'live') then 'ended'
+        else state
+    end;
+
+-- Where an offer stands: what its publications say, the most visible first.
+create function offer_standing(offer uuid, archived_at timestamptz, at timestamptz) returns text
+    language sql stable parallel safe
+    return case when archived_at is not null then 'archived' else coalesce((
+        select standing
+        from (select publication_standing(p.state, p.during, at) as standing from publications p where p.offer_id = offer) s
+        order by array_position(array['live', 'paused', 'scheduled', 'ended', 'unpublished'], standing)
+        limit 1), 'unpublished') end;

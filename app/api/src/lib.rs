@@ -5,6 +5,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod kept;
+pub mod offers;
 
 #[cfg(feature = "ssr")]
 pub mod server;

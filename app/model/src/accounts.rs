@@ -1,7 +1,7 @@
 //! Staff accounts: who signs in at the desk.
 
 use crate::{
-    AccountId, FieldErrors, Timestamp,
+    AccountId, AppError, FieldErrors, Refusal, Timestamp,
     access::{Permission, Role, allowed},
     form::{Reader, is_email},
 };
@@ -20,6 +20,8 @@ pub enum AccountRefusal {
     LastAdmin,
     #[error("You cannot disable your own account. Ask another administrator.")]
     OwnAccount,
+    #[error("This account is disabled. Enable it first.")]
+    Disabled,
 }
 
 /// Who is signed in, as the pages need it.
@@ -51,12 +53,40 @@ pub struct Account {
     pub last_sign_in_at: Option<Timestamp>,
 }
 
+/// An account on its own page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AccountRecord {
+    pub account: Account,
+    /// In how many browsers the person is signed in now.
+    pub open_sessions: u32,
+}
+
+/// Where the list of accounts goes on.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AccountQuery {
+    pub after: String,
+}
+
 /// A single-use link by which a person sets their password.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PasswordLink {
     /// The whole address. It is shown once and stored nowhere.
     pub url: String,
     pub expires_at: Timestamp,
+    /// Whose password it sets.
+    pub name: String,
+    pub email: String,
+}
+
+/// Where the desk shows the form behind a link; the token follows.
+pub const PASSWORD_PATH: &str = "/desk/password/";
+
+impl PasswordLink {
+    /// The address without scheme and host.
+    pub fn path(&self) -> &str {
+        self.url.find(PASSWORD_PATH).map_or(PASSWORD_PATH, |start| &self.url[start..])
+    }
 }
 
 /// The form that adds an account, as typed.
@@ -65,6 +95,13 @@ pub struct PasswordLink {
 pub struct AccountForm {
     pub name: String,
     pub email: String,
+    pub roles: Vec<String>,
+}
+
+/// The form that changes an account's roles, as chosen.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RolesForm {
     pub roles: Vec<String>,
 }
 
@@ -109,27 +146,103 @@ fn roles(form: &mut Reader, raw: &[String]) -> Option<Vec<Role>> {
     }
 }
 
-/// Roles chosen in a form, at least one.
-pub fn parse_roles(raw: &[String]) -> Result<Vec<Role>, FieldErrors> {
-    let mut form = Reader::default();
-    let roles = roles(&mut form, raw);
-    form.errors.into_result(roles)
+impl RolesForm {
+    pub fn parse(&self) -> Result<Vec<Role>, FieldErrors> {
+        let mut form = Reader::default();
+        let roles = roles(&mut form, &self.roles);
+        form.errors.into_result(roles)
+    }
 }
 
 /// A new password: long enough to resist guessing, short enough to hash in bounded time.
 pub fn parse_password(raw: &str, again: &str) -> Result<(), FieldErrors> {
-    let mut errors = FieldErrors::default();
-    let length = raw.chars().count();
-    if length < 12 {
-        errors.push("password", "The password needs at least 12 characters; three or four random words are good.");
-    } else if length > 200 {
-        errors.push("password", "The password may have at most 200 characters.");
-    } else if COMMON_PASSWORDS.contains(&raw.to_lowercase().as_str()) {
-        errors.push("password", "This password is one that is guessed first. Choose another.");
-    } else if raw != again {
-        errors.push("again", "The two passwords are not the same.");
+    let flaw = match raw.chars().count() {
+        0..12 => PasswordFlaw::Short,
+        201.. => PasswordFlaw::Long,
+        _ if COMMON_PASSWORDS.contains(&raw.to_lowercase().as_str()) => PasswordFlaw::Common,
+        _ if raw != again => PasswordFlaw::Different,
+        _ => return Ok(()),
+    };
+    Err(flaw.into())
+}
+
+/// What can be wrong with a form that changes a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasswordFlaw {
+    Short,
+    Long,
+    Common,
+    /// The second time, something else was typed.
+    Different,
+    /// The password in force was not known.
+    Current,
+}
+
+impl PasswordFlaw {
+    const ALL: [Self; 5] = [Self::Short, Self::Long, Self::Common, Self::Different, Self::Current];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Short => "short",
+            Self::Long => "long",
+            Self::Common => "common",
+            Self::Different => "different",
+            Self::Current => "current",
+        }
     }
-    errors.into_result(Some(()))
+}
+
+impl From<PasswordFlaw> for FieldErrors {
+    fn from(flaw: PasswordFlaw) -> Self {
+        let (field, message) = match flaw {
+            PasswordFlaw::Short => {
+                ("password", "The password needs at least 12 characters; three or four random words are good.")
+            }
+            PasswordFlaw::Long => ("password", "The password may have at most 200 characters."),
+            PasswordFlaw::Common => ("password", "This password is one that is guessed first. Choose another."),
+            PasswordFlaw::Different => ("again", "The two passwords are not the same."),
+            PasswordFlaw::Current => ("current", "This is not your password now."),
+        };
+        Self::of(field, message)
+    }
+}
+
+/// A refusal in a word short enough for an address. A form with a password is never kept, and a page must not show texts that
+/// anybody could have put into its address: the word is all that comes back.
+pub fn error_word(error: &AppError) -> String {
+    match error {
+        AppError::TooMany { retry_after } => format!("wait-{retry_after}"),
+        AppError::Refused(Refusal::Account(AccountRefusal::WrongCredentials)) => "credentials".to_owned(),
+        AppError::Refused(Refusal::Account(AccountRefusal::LinkSpent)) => "link".to_owned(),
+        AppError::Invalid(errors) => {
+            let flaw = PasswordFlaw::ALL.into_iter().find(|flaw| FieldErrors::from(*flaw) == *errors);
+            flaw.map_or("failed", PasswordFlaw::word).to_owned()
+        }
+        _ => "failed".to_owned(),
+    }
+}
+
+/// The refusal that a word in an address stands for.
+pub fn error_of_word(word: &str) -> Option<AppError> {
+    if let Some(seconds) = word.strip_prefix("wait-") {
+        return seconds.parse().ok().map(|retry_after| AppError::TooMany { retry_after });
+    }
+    let flaw = PasswordFlaw::ALL.into_iter().find(|flaw| flaw.word() == word);
+    match (flaw, word) {
+        (Some(flaw), _) => Some(FieldErrors::from(flaw).into()),
+        (None, "credentials") => Some(AccountRefusal::WrongCredentials.into()),
+        (None, "link") => Some(AccountRefusal::LinkSpent.into()),
+        (None, "failed") => Some(AppError::Internal),
+        (None, _) => None,
+    }
+}
+
+/// Where to go after signing in: the page that was asked for if it is one of the desk, else its first page.
+pub fn desk_page(next: &str) -> &str {
+    let is_page = next.strip_prefix("/desk").is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
+    let is_door = ["/desk/api/", "/desk/sign-in", PASSWORD_PATH].iter().any(|door| next.starts_with(door));
+    let is_plain = next.len() <= 1000 && next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    if is_page && !is_door && is_plain { next } else { "/desk" }
 }
 
 /// Passwords of twelve characters or more that head the lists guessers use.
@@ -174,5 +287,58 @@ mod tests {
         assert!(parse_password("PasswordPassword", "PasswordPassword").is_err());
         assert!(parse_password("four random words", "four random word").unwrap_err().at("again").is_some());
         assert!(parse_password("four random words", "four random words").is_ok());
+    }
+
+    #[test]
+    fn a_refusal_goes_into_an_address_as_a_word_and_comes_back() {
+        let mut errors = vec![
+            AppError::TooMany { retry_after: 840 },
+            AccountRefusal::WrongCredentials.into(),
+            AccountRefusal::LinkSpent.into(),
+            AppError::Internal,
+        ];
+        errors.extend(PasswordFlaw::ALL.map(|flaw| AppError::from(FieldErrors::from(flaw))));
+        for error in errors {
+            assert_eq!(error_of_word(&error_word(&error)), Some(error));
+        }
+        let text = AppError::BadRequest("Call this number".into());
+        assert_eq!(error_of_word(&error_word(&text)), Some(AppError::Internal));
+        for none in ["", "wait-", "wait-x", "Call this number"] {
+            assert_eq!(error_of_word(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn signing_in_leads_to_pages_of_the_desk_alone() {
+        for page in ["/desk", "/desk/offers", "/desk/offers?state=live&after=x", "/desk?a=b"] {
+            assert_eq!(desk_page(page), page);
+        }
+        for other in [
+            "",
+            "/",
+            "//desk",
+            "/desk.example.com",
+            "/deskside",
+            "https://example.com/desk",
+            "/desk/api/accounts/sign_out",
+            "/desk/sign-in?next=/desk",
+            "/desk/password/abc",
+            "/desk/\r\nSet-Cookie: a=b",
+            "/desk/\\example.com",
+            "/desk/\u{e9}",
+        ] {
+            assert_eq!(desk_page(other), "/desk", "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_link_is_told_from_its_host() {
+        let link = PasswordLink {
+            url: "https://desk.example.com/desk/password/abc".into(),
+            expires_at: Timestamp::UNIX_EPOCH,
+            name: String::new(),
+            email: String::new(),
+        };
+        assert_eq!(link.path(), "/desk/password/abc");
     }
 }

@@ -1,11 +1,13 @@
 //! What members see: cards, offer pages, merchant pages, and how they ask for them.
+//!
+//! Everything here is public. What stands between operator and merchant (contract, budget, client, codes, redemption links) has
+//! no field.
 
-use crate::{categories::Category, merchants::OpenHours, offers::OfferKind};
-use chrono::NaiveDateTime;
+use crate::{Cursor, categories::Category, merchants::OpenHours, offers::OfferKind};
 use serde::{Deserialize, Serialize};
 
 /// What a member looks for; empty fields match everything.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct OfferSearch {
     pub q: String,
@@ -26,31 +28,37 @@ pub struct OfferCard {
     pub value: String,
     pub kind: OfferKind,
     pub merchant: String,
-    /// The first category, for the generated cover.
+    /// The first category's, for the generated cover: a name of the Lucide set.
     pub icon: String,
     /// 0 to 11, for the generated cover.
     pub hue: u8,
     /// Kilometres to its nearest place, when the member said where they are.
     pub distance_km: Option<f64>,
     pub online: bool,
-    pub valid_until: Option<NaiveDateTime>,
+    /// Its last day in words, such as `30 June`.
+    pub until: Option<String>,
 }
 
 /// One page of results, with what the search was understood as.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OfferResults {
     pub cards: Vec<OfferCard>,
-    pub next: Option<crate::Cursor>,
+    pub next: Option<Cursor>,
+    /// The search as it was carried out: what could not be understood is empty.
+    pub search: OfferSearch,
     /// The place that `near` named, such as `New York, NY`.
     pub near: Option<String>,
-    /// What was wrong with the search, in one sentence; the rest of it was used.
-    pub notice: Option<String>,
+    /// What was wrong with the search, a sentence each; the rest of it was used.
+    pub notices: Vec<String>,
     pub category: Option<Category>,
+    /// The whole tree, to choose from.
+    pub categories: Vec<Category>,
 }
 
 /// The start page's content.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Home {
+    /// Those at the top of the tree.
     pub categories: Vec<Category>,
     pub newest: Vec<OfferCard>,
     pub ending_soon: Vec<OfferCard>,
@@ -61,26 +69,43 @@ pub struct Home {
 pub struct OfferPage {
     pub card: OfferCard,
     pub summary: String,
-    /// Sanitised HTML.
+    /// Sanitised HTML, like the next two.
     pub terms: String,
     pub exclusions: String,
     pub how_to_redeem: String,
+    /// The way of redeeming in one sentence.
+    pub redemption: String,
+    /// `slug-shortid`, after `/merchants/`.
     pub merchant_address: String,
-    pub merchant_website: Option<String>,
-    /// Short facts: what it takes and where it ends, (label, value).
-    pub facts: Vec<(String, String)>,
-    pub places: Vec<Place>,
-    /// How many places there are in all; the page shows the first ones.
-    pub place_count: i64,
-    pub online_url: Option<String>,
-    pub categories: Vec<Category>,
+    /// When it may be used, a short phrase each.
+    pub when: Vec<String>,
     /// Whether it may be used at this moment; if not, why, in one sentence.
     pub not_now: Option<String>,
-    /// schema.org JSON-LD.
+    /// What it takes and where it ends: (label, value).
+    pub facts: Vec<(String, String)>,
+    pub places: Places,
+    pub online_url: Option<String>,
+    /// Where an online offer may be used, in codes such as `US` or `US-NY`; empty for everywhere.
+    pub online_regions: Vec<String>,
+    /// The first category with those above it, outermost first.
+    pub categories: Vec<Category>,
+    /// Schema.org JSON-LD, fit to stand in a script element.
     pub json_ld: String,
 }
 
-/// A place where an offer can be used.
+/// Where an offer or a merchant is found: the first places of a list.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Places {
+    pub shown: Vec<Place>,
+    /// How many there are in all.
+    pub count: i64,
+    /// The place that distances are measured from, when the member named one.
+    pub near: Option<String>,
+    /// What was wrong with the place the member named, in one sentence.
+    pub notice: Option<String>,
+}
+
+/// One place.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Place {
     pub name: Option<String>,
@@ -89,6 +114,8 @@ pub struct Place {
     pub hours: Vec<OpenHours>,
     /// Degrees north and east.
     pub point: Option<(f64, f64)>,
+    /// Kilometres from where the member said they are.
+    pub distance_km: Option<f64>,
     /// Why it is closed now, if it is.
     pub closed: Option<String>,
 }
@@ -96,13 +123,35 @@ pub struct Place {
 /// A merchant's own page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MerchantPage {
+    /// `slug-shortid`, after `/merchants/`.
     pub address: String,
     pub name: String,
     pub brand: Option<String>,
     pub website: Option<String>,
     pub categories: Vec<Category>,
+    /// For the generated cover, as on [`OfferCard`].
+    pub icon: String,
+    pub hue: u8,
     pub offers: Vec<OfferCard>,
-    pub places: Vec<Place>,
-    pub place_count: i64,
+    pub places: Places,
+    /// Schema.org JSON-LD, fit to stand in a script element.
     pub json_ld: String,
+}
+
+/// A distance as people on the spot say it: `0.4 mi`, `12 mi`.
+pub fn miles(km: f64) -> String {
+    let miles = km / 1.609_344;
+    if miles < 9.95 { format!("{miles:.1} mi") } else { format!("{miles:.0} mi") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances_are_told_in_miles_with_the_digits_that_matter() {
+        for (km, words) in [(0.0, "0.0 mi"), (1.0, "0.6 mi"), (15.9, "9.9 mi"), (16.05, "10 mi"), (804.672, "500 mi")] {
+            assert_eq!(miles(km), words, "{km}");
+        }
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! Works on any form of strings and lists of strings by its fields' names, so that no form needs code of its own.
 
-use crate::{FieldDiff, FieldErrors};
+use crate::{FieldDiff, Version};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -52,43 +52,45 @@ pub fn differences<F: Serialize>(mine: &F, theirs: &F, base: Option<&F>, labels:
         .collect()
 }
 
-/// What was chosen where two versions differed. Empty for an ordinary save.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// A form with the version of the record that it was made from. Forms that come back after a refusal keep both, so that
+/// a save never names a version its writer did not see.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Edited<F> {
+    pub seen: Version,
+    pub form: F,
+}
+
+/// What was chosen where two versions differed; empty for an ordinary save.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Choices {
+    /// Not empty when the form asked for choices.
+    pub asked: String,
     /// By the field's name: `mine` or `theirs`.
     pub keep: BTreeMap<String, String>,
-    /// By the field's name: the saved value to take when `theirs` is chosen; names every field that differed.
-    pub theirs: BTreeMap<String, String>,
 }
 
 impl Choices {
-    /// The form with the saved value wherever it was chosen. A field without a choice gets a message.
-    pub fn merged<F: Serialize + DeserializeOwned + Clone>(&self, mine: &F) -> Result<F, FieldErrors> {
-        if self.theirs.is_empty() {
-            return Ok(mine.clone());
+    /// The form with the saved value wherever it was chosen. `None` when a field that differs has no choice: then the
+    /// conflict is to be shown again. Without having asked, the form as it was typed.
+    pub fn merged<F: Serialize + DeserializeOwned + Clone>(&self, mine: &F, theirs: &F) -> Option<F> {
+        if self.asked.is_empty() {
+            return Some(mine.clone());
         }
-        let (mut form, mut errors) = (fields(mine), FieldErrors::default());
-        for (name, value) in &self.theirs {
-            match self.keep.get(name).map(String::as_str) {
-                Some("mine") => {}
+        let (mut merged, theirs) = (fields(mine), fields(theirs));
+        for (name, value) in theirs {
+            let differs = merged.get(&name).map(raw) != Some(raw(&value));
+            match self.keep.get(&name).map(String::as_str) {
                 Some("theirs") => {
-                    let list = matches!(form.get(name), Some(Value::Array(_)));
-                    form.insert(name.clone(), if list { split(value) } else { Value::String(value.clone()) });
+                    merged.insert(name, value);
                 }
-                _ => errors.push(name, "Choose which version to keep."),
+                Some("mine") => {}
+                _ if differs => return None,
+                _ => {}
             }
         }
-        let merged = serde_json::from_value(Value::Object(form)).ok();
-        if merged.is_none() {
-            errors.push("", "The choice could not be read; open the record again.");
-        }
-        errors.into_result(merged)
+        serde_json::from_value(Value::Object(merged)).ok()
     }
-}
-
-fn split(joined: &str) -> Value {
-    joined.split(SEPARATOR).filter(|choice| !choice.is_empty()).map(Value::from).collect()
 }
 
 impl FieldDiff {
@@ -130,19 +132,24 @@ mod tests {
         assert_eq!(told, [("name", "Joe's", "Joseph", ""), ("phone", "1", "2", "theirs"), ("tags", "a,b", "a", "mine")]);
     }
 
-    #[test]
-    fn choosing_field_by_field_makes_one_form() {
-        let choices = Choices {
-            keep: [("name", "mine"), ("tags", "theirs")].map(|(n, v)| (n.to_owned(), v.to_owned())).into(),
-            theirs: [("name", "Joseph"), ("tags", "x,y")].map(|(n, v)| (n.to_owned(), v.to_owned())).into(),
-        };
-        assert_eq!(choices.merged(&form("Joe's", "1", &[])), Ok(form("Joe's", "1", &["x", "y"])));
+    fn keep(chosen: &[(&str, &str)]) -> Choices {
+        let keep = chosen.iter().map(|(name, side)| ((*name).to_owned(), (*side).to_owned())).collect();
+        Choices { asked: "yes".into(), keep }
     }
 
     #[test]
-    fn a_field_nobody_chose_for_is_asked_again() {
-        let choices = Choices { theirs: [("name".to_owned(), "Joseph".to_owned())].into(), ..Default::default() };
-        assert!(choices.merged(&form("Joe's", "1", &[])).unwrap_err().at("name").is_some());
-        assert_eq!(Choices::default().merged(&form("Joe's", "1", &[])), Ok(form("Joe's", "1", &[])));
+    fn choosing_field_by_field_makes_one_form() {
+        let (mine, theirs) = (form("Joe's", "1", &[]), form("Joseph", "1", &["x", "y"]));
+        let merged = keep(&[("name", "mine"), ("tags", "theirs")]).merged(&mine, &theirs);
+        assert_eq!(merged, Some(form("Joe's", "1", &["x", "y"])));
+        assert_eq!(Choices::default().merged(&mine, &theirs), Some(mine));
+    }
+
+    #[test]
+    fn a_field_that_differs_must_be_chosen() {
+        let (mine, theirs) = (form("Joe's", "1", &["a"]), form("Joseph", "1", &["x"]));
+        assert_eq!(keep(&[("name", "mine")]).merged(&mine, &theirs), None);
+        assert_eq!(keep(&[("name", "mine"), ("tags", "both")]).merged(&mine, &theirs), None);
+        assert_eq!(keep(&[]).merged(&mine, &form("Joe's ", "1", &["a"])), Some(mine), "nothing differs");
     }
 }

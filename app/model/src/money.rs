@@ -87,6 +87,30 @@ impl Currency {
         CURRENCIES.iter().map(|(code, exponent)| Self(code, *exponent))
     }
 
+    /// The currency of a country (ISO 3166-1 alpha-2), where Tessera knows it.
+    pub fn of_country(country: &str) -> Option<Self> {
+        let code = match country {
+            "US" | "PR" => "USD",
+            "CA" => "CAD",
+            "GB" => "GBP",
+            "AU" => "AUD",
+            "NZ" => "NZD",
+            "CH" | "LI" => "CHF",
+            "JP" => "JPY",
+            "MX" => "MXN",
+            "BR" => "BRL",
+            "IN" => "INR",
+            "SE" => "SEK",
+            "NO" => "NOK",
+            "DK" => "DKK",
+            "PL" => "PLN",
+            "AT" | "BE" | "CY" | "DE" | "EE" | "ES" | "FI" | "FR" | "GR" | "HR" | "IE" | "IT" | "LT" | "LU" | "LV" | "MT" | "NL" | "PT"
+            | "SI" | "SK" => "EUR",
+            _ => return None,
+        };
+        code.parse().ok()
+    }
+
     fn sign(self) -> Option<&'static str> {
         match self.0 {
             "USD" => Some("$"),

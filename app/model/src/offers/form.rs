@@ -2,40 +2,10 @@
 
 use super::content::*;
 use crate::{
-    FieldDiff, Money,
+    FieldDiff, Money, conflict,
     time::{ZoneMode, time_field, wall_time_field},
 };
 use serde::{Deserialize, Serialize};
-
-/// Joins the choices of a field with several, where one text is needed.
-const SEPARATOR: &str = ",";
-
-/// A raw value of a form: one text, or several choices.
-trait Raw {
-    fn to_raw(&self) -> String;
-    fn put_raw(&mut self, joined: &str);
-}
-
-impl Raw for String {
-    fn to_raw(&self) -> String {
-        self.replace("\r\n", "\n").trim().to_owned()
-    }
-    fn put_raw(&mut self, joined: &str) {
-        joined.clone_into(self);
-    }
-}
-
-impl Raw for Vec<String> {
-    fn to_raw(&self) -> String {
-        let mut choices: Vec<&str> = self.iter().map(|s| s.trim()).filter(|s| !s.is_empty()).collect();
-        choices.sort_unstable();
-        choices.dedup();
-        choices.join(SEPARATOR)
-    }
-    fn put_raw(&mut self, joined: &str) {
-        *self = joined.split(SEPARATOR).filter(|s| !s.is_empty()).map(str::to_owned).collect();
-    }
-}
 
 macro_rules! offer_form {
     ($($(#[$doc:meta])* $field:ident : $type:ty = $label:literal;)+) => {
@@ -49,22 +19,6 @@ macro_rules! offer_form {
         impl OfferForm {
             /// Every field's name and label, in the order of the form.
             pub const FIELDS: &'static [(&'static str, &'static str)] = &[$((stringify!($field), $label)),+];
-
-            /// A field's raw text; several choices are joined by commas.
-            pub fn get(&self, name: &str) -> Option<String> {
-                match name {
-                    $(stringify!($field) => Some(Raw::to_raw(&self.$field)),)+
-                    _ => None,
-                }
-            }
-
-            /// Puts a text that [`OfferForm::get`] gave back into its field.
-            pub fn set(&mut self, name: &str, value: &str) {
-                match name {
-                    $(stringify!($field) => Raw::put_raw(&mut self.$field, value),)+
-                    _ => {}
-                }
-            }
         }
     };
 }
@@ -137,13 +91,7 @@ impl OfferForm {
 
     /// The fields in which two forms differ, this one being "mine".
     pub fn differences(&self, theirs: &Self) -> Vec<FieldDiff> {
-        Self::FIELDS
-            .iter()
-            .filter_map(|(name, label)| {
-                let (mine, theirs) = (self.get(name)?, theirs.get(name)?);
-                (mine != theirs).then(|| FieldDiff { name: (*name).into(), label: (*label).into(), mine, theirs, base: None })
-            })
-            .collect()
+        conflict::differences(self, theirs, None, Self::FIELDS)
     }
 
     /// The form of a checked content, to edit or compare it: `OfferForm::of(c).parse() == c`.

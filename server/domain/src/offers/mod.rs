@@ -1,1 +1,31 @@
-//! To come.
+//! Offers: drafts that people edit, revisions that are reviewed, publications that members see.
+//!
+//! Owns `offers`, `offer_locations`, `offer_categories`, `offer_changes`, `offer_revisions`, `offer_approvals`, `publications`.
+//! An approval binds to the hash of a revision; only an approved hash can be published, and the data base holds that too.
+
+mod check;
+mod draft;
+mod publish;
+mod review;
+mod row;
+mod store;
+#[cfg(test)]
+mod tests;
+mod window;
+
+pub use draft::{add, get, list, location_choices, owner_choices, save};
+pub use publish::{archive, end, pause, publish, resume, settle_due};
+pub use review::{approve, ask_for_changes, revision, send_for_review};
+
+use crate::{Op, Result};
+use model::{AppError, OfferId, offers::OfferRefusal};
+use row::DraftRow;
+
+/// The draft, with its row held until the operation ends. Archived offers are read-only.
+async fn lock(op: &mut Op, id: OfferId) -> Result<DraftRow> {
+    let draft = store::draft(op.conn(), id, true).await?.ok_or(AppError::NotFound)?;
+    match draft.archived_at {
+        Some(_) => Err(OfferRefusal::Archived.into()),
+        None => Ok(draft),
+    }
+}

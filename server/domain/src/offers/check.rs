@@ -1,0 +1,72 @@
+//! The rules of an offer's content that need the data base.
+
+use crate::{Op, Result, categories, merchants, places};
+use model::{
+    AppError, FieldErrors,
+    merchants::MerchantStatus,
+    offers::{OfferContent, Places},
+    time::ZoneMode,
+};
+
+/// Refuses a content that names what is not there or not the merchant's.
+pub(super) async fn content(op: &mut Op, content: &OfferContent) -> Result<()> {
+    let mut errors = FieldErrors::default();
+    match merchants::summary(op, content.merchant).await? {
+        None => return Err(FieldErrors::of("merchant", "This merchant is not there any more; choose another.").into()),
+        Some(merchant) if merchant.status == MerchantStatus::Closed => {
+            errors.push("merchant", "This merchant is closed for good; it cannot have offers.");
+        }
+        Some(_) => {}
+    }
+    if let Places::Some { locations } = &content.places {
+        let foreign = merchants::foreign_locations(op, content.merchant, locations).await?;
+        if !foreign.is_empty() {
+            let which = if foreign.len() == 1 { "One location is" } else { "Some locations are" };
+            errors.push("locations", format!("{which} not of this merchant. Choose among its own."));
+        }
+    }
+    if !content.categories.is_empty() && !categories::exist(op, &content.categories).await? {
+        errors.push("categories", "One of these categories is not there any more; choose again.");
+    }
+    if let ZoneMode::OneZone { zone } = &content.validity.zone
+        && !places::zone_exists(zone)
+    {
+        errors.push("zone", format!("“{zone}” is no time zone; choose one such as America/New_York."));
+    }
+    if let Some(owner) = content.contract.owner
+        && !crate::accounts::exists(op, owner).await?
+    {
+        errors.push("owner", "This account is not there; choose another owner.");
+    }
+    currency(op, content, &mut errors).await?;
+    if errors.is_empty() { Ok(()) } else { Err(errors.into()) }
+}
+
+/// An offer's currency is that of the country its locations are in.
+async fn currency(op: &mut Op, content: &OfferContent, errors: &mut FieldErrors) -> Result<()> {
+    let locations = merchants::locations_of(op, content.merchant, &content.places).await?;
+    let foreign = locations.iter().find_map(|location| {
+        let currency = model::Currency::of_country(&location.place.country)?;
+        (currency != content.currency).then(|| (location.place.country.clone(), currency))
+    });
+    if let Some((country, currency)) = foreign {
+        errors.push(
+            "currency",
+            format!("A location is in {country}, where amounts are in {currency}. Make an offer of its own for each currency."),
+        );
+    }
+    Ok(())
+}
+
+/// Refuses an offer that would apply nowhere.
+pub(super) async fn applies_somewhere(op: &mut Op, content: &OfferContent) -> Result<Vec<model::merchants::Location>> {
+    if matches!(content.places, Places::Online { .. }) {
+        return Ok(Vec::new());
+    }
+    let locations = merchants::locations_of(op, content.merchant, &content.places).await?;
+    if locations.is_empty() {
+        let message = "No location of the merchant matches, so members could use it nowhere. Add a location or choose others.";
+        return Err(AppError::Invalid(FieldErrors::of("place_scope", message)).into());
+    }
+    Ok(locations)
+}

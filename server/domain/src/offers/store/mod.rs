@@ -1,0 +1,11 @@
+//! The SQL of offers, revisions and publications.
+
+mod drafts;
+mod lists;
+mod publications;
+mod revisions;
+
+pub(super) use drafts::*;
+pub(super) use lists::*;
+pub(super) use publications::*;
+pub(super) use revisions::*;
