@@ -25,18 +25,21 @@ pub fn prepare(project: &Project) -> Result<()> {
     let made = tempfile::tempdir().context("cannot make a temporary folder")?;
     let mut check = project.cargo();
     check.args(["check", "--all-targets"]).args(project.server_packages());
-    describe_statements(project, &cluster, made.path(), &mut check)?;
+    let compiled = describe_statements(project, &cluster, made.path(), &mut check);
+    children::go_on()?;
 
     let folder = project.root.join(".sqlx");
     let (new, old) = (statements(made.path())?, statements(&folder)?);
     fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
-    for name in old.keys().filter(|name| !new.contains_key(*name)) {
-        fs::remove_file(folder.join(name)).with_context(|| format!("cannot remove {name}"))?;
-    }
     for (name, text) in &new {
         if old.get(name) != Some(text) {
             fs::write(folder.join(name), text).with_context(|| format!("cannot write {name}"))?;
         }
+    }
+    compiled
+        .with_context(|| format!("{} statements were written and none removed, since the code does not compile", new.len()))?;
+    for name in old.keys().filter(|name| !new.contains_key(*name)) {
+        fs::remove_file(folder.join(name)).with_context(|| format!("cannot remove {name}"))?;
     }
     println!("{} statements stand in .sqlx: commit it with the code.", new.len());
     Ok(())
