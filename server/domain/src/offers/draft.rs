@@ -34,16 +34,16 @@ pub async fn add(op: &mut Op, form: &OfferForm) -> Result<OfferId> {
 /// come back, field by field; the next save brings the choices between them.
 pub async fn save(op: &mut Op, id: OfferId, seen: Version, form: &OfferForm, choices: &Choices) -> Result<Version> {
     op.demand(Permission::WriteOffers)?;
-    let content = choices.merged(form)?.parse()?;
     let before = lock(op, id).await?;
     let stands = OfferForm::of(&before.content()?);
-    let typed = OfferForm::of(&content);
-    let changes = typed.differences(&stands);
+    let merged = if before.version == seen.0 { choices.merged(form, &stands) } else { None };
+    let Some(merged) = merged else {
+        return Err(AppError::Conflict(Box::new(conflict(op, &before, seen, form, &stands).await?)).into());
+    };
+    let content = merged.parse()?;
+    let changes = OfferForm::of(&content).differences(&stands);
     if changes.is_empty() {
         return Ok(Version(before.version));
-    }
-    if before.version != seen.0 {
-        return Err(AppError::Conflict(Box::new(conflict(op, &before, seen, &typed, &stands).await?)).into());
     }
     if content.merchant.0 != before.merchant_id {
         return Err(
@@ -61,6 +61,8 @@ pub async fn save(op: &mut Op, id: OfferId, seen: Version, form: &OfferForm, cho
 
 /// What was typed against what stands now, with what both started from.
 async fn conflict(op: &mut Op, now: &DraftRow, seen: Version, typed: &OfferForm, stands: &OfferForm) -> Result<Conflict> {
+    // In the spelling of the saved one, so that 12.5 and 12.50 do not count as different.
+    let typed = typed.parse().map_or_else(|_| typed.clone(), |content| OfferForm::of(&content));
     let others = store::changes_since(op.conn(), now.id.into(), seen.0).await?;
     let by = others.last().and_then(|c| c.by.clone()).unwrap_or_else(|| "Somebody else".to_owned());
     let at = others.last().map_or(now.updated_at, |c| c.at);
