@@ -66,6 +66,7 @@
 //! | [`Cover`] | `hue icon picture="" alt=""` |
 //! | [`Facets`] .. | `label="Filters" count=0 rail: slot` |
 //! | [`KeyFacts`] | `facts: Vec<KeyFact>`; `KeyFact::new(icon, label, value)` |
+//! | **Classes** beside Tailwind's utilities | `link` in running text, `text-muted`, `border-line`, `bg-base-200`, `shadow-raised` |
 //! | **Icons** | |
 //! | [`IconSvg`] | `icon: Icon class=""`; `Icon::House`, `Icon::Search`, .. see `icon.rs` |
 
