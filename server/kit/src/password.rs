@@ -53,6 +53,12 @@ pub async fn verify(password: &str, hash: Option<&str>) -> bool {
     }
 }
 
+/// Whether a stored hash was made with the parameters above; one that was not is renewed when its password is next known.
+pub fn is_current(hash: &str) -> bool {
+    let current = format!("$argon2id$v={}$m={MEMORY},t={PASSES},p={LANES}$", u32::from(Version::V0x13));
+    hash.starts_with(&current)
+}
+
 async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, HashError> {
     let permit = CORES.acquire().await.map_err(failed)?;
     let done = tokio::task::spawn_blocking(move || {
@@ -82,6 +88,8 @@ mod tests {
     async fn a_password_fits_its_own_hash_alone() {
         let stored = hash("correct horse").await.expect("hash");
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
+        assert!(is_current(&stored));
+        assert!(!is_current(&stored.replace("t=2", "t=1")));
         assert_ne!(stored, hash("correct horse").await.expect("hash"), "every hash has its own salt");
         assert!(verify("correct horse", Some(&stored)).await);
         assert!(!verify("correct horsf", Some(&stored)).await);

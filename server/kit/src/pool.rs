@@ -3,8 +3,8 @@
 use std::str::FromStr as _;
 use std::time::Duration;
 
-use sqlx::Connection as _;
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
+use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::secret::Masked;
 
@@ -43,6 +43,12 @@ impl PoolSettings {
         Ok(pool)
     }
 
+    /// A connection beside the pool whose statements may take as long as they need, for changes to the schema.
+    pub async fn connect_for_maintenance(&self) -> Result<PgConnection, PoolError> {
+        let options = self.connect_options()?.options([("statement_timeout", "0")]);
+        options.connect().await.map_err(|reason| PoolError::Unreachable { url: self.url.clone(), reason })
+    }
+
     fn connect_options(&self) -> Result<PgConnectOptions, PoolError> {
         let options =
             PgConnectOptions::from_str(self.url.reveal()).map_err(|reason| PoolError::Url { url: self.url.clone(), reason })?;
@@ -73,8 +79,6 @@ impl PoolSettings {
 
 #[cfg(test)]
 mod tests {
-    use sqlx::ConnectOptions as _;
-
     use super::*;
 
     fn settings(url: impl Into<String>) -> PoolSettings {

@@ -89,6 +89,11 @@ impl Cluster {
         self.layout.ensure_running()
     }
 
+    /// Whether the server's process lives: a look that costs nothing, for somebody who looks often.
+    pub fn is_running(&self) -> bool {
+        self.layout.postmaster().is_some()
+    }
+
     /// The URL of a data base in this cluster, for sqlx and libpq; the data base is made if it is absent.
     pub fn url(&self, database: &str) -> Result<String, ClusterError> {
         let refused = |detail: String| ClusterError::Statement { detail };
@@ -110,6 +115,14 @@ impl Cluster {
             percent_encode(database),
             percent_encode(&self.layout.socket_dir.to_string_lossy()),
         ))
+    }
+
+    /// Runs the statements of a script in one transaction, which psql is not needed for; npm's package has none.
+    pub fn run_script(&self, database: &str, script: &str) -> Result<(), ClusterError> {
+        wire::Connection::open(&self.layout.socket(), SUPERUSER, database)
+            .and_then(|mut connection| connection.query(script))
+            .map(drop)
+            .map_err(refused_by)
     }
 
     /// The folder of the private socket.

@@ -170,7 +170,7 @@ impl Layout {
     }
 
     /// The process that serves this cluster, if it lives.
-    fn postmaster(&self) -> Option<Pid> {
+    pub(super) fn postmaster(&self) -> Option<Pid> {
         let pid = self.noted_pid()?;
         self.works_here(pid).then_some(pid)
     }

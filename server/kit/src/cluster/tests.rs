@@ -109,7 +109,11 @@ fn a_killed_postmaster_is_started_again_and_a_committed_row_is_still_there() {
         let sleeper = std::thread::spawn(move || busy.query("select pg_sleep(60)").is_err());
         std::thread::sleep(Duration::from_millis(50));
 
+        assert!(cluster.is_running());
         kill(postmaster(&cluster));
+        while cluster.is_running() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
         cluster.ensure_running().expect("start again");
         assert_eq!(query(&cluster, "kept", "select max(n) from rows"), one(&n.to_string()));
         assert!(sleeper.join().expect("the thread"), "the session of the killed server ended");

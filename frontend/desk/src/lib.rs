@@ -1,0 +1,9 @@
+//! The desk in the browser: the whole application wakes up, and a page's part is loaded when somebody goes there.
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Called by the page's script once the bundle is loaded.
+#[wasm_bindgen]
+pub fn hydrate() {
+    leptos::mount::hydrate_lazy(desk::App);
+}

@@ -1,0 +1,146 @@
+//! The start that every command with a data base shares: settings, Postgres, pool, schema.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::MIGRATIONS;
+use kit::cluster::{self, Cluster, ClusterError};
+use kit::pool::{PoolError, PoolSettings};
+use kit::queue::{Queue, QueueError};
+use kit::secret::Masked;
+use kit::shutdown::Shutdown;
+use sqlx::PgPool;
+use sqlx::migrate::MigrateError;
+
+use crate::config::Settings;
+
+/// The data base of the private Postgres.
+const DATABASE: &str = "tessera";
+/// Only one process changes the schema at a time; any number that nothing else locks.
+const MIGRATION_LOCK: i64 = 0x7465_7373_6572_6101;
+/// How often the private Postgres is looked after.
+const WATCH: Duration = Duration::from_millis(250);
+
+/// Everything a command needs, with the schema up to date.
+pub struct Start {
+    pub settings: Arc<Settings>,
+    pub pool: PgPool,
+    pub queue: Queue,
+    /// The share in the private Postgres, where that is used.
+    cluster: Option<Arc<Cluster>>,
+}
+
+/// Why a command could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
+    #[error(transparent)]
+    Pool(#[from] PoolError),
+    #[error("The data base was brought up to date by a newer version of tessera (step {0}): start that version.")]
+    Newer(i64),
+    #[error("The data base could not be brought up to date: {0}.")]
+    Schema(String),
+}
+
+impl Start {
+    /// Starts or adopts the private Postgres unless there is a `DATABASE_URL`, connects, and brings the schema up to date.
+    pub async fn begin(settings: Settings) -> Result<Start, StartError> {
+        let (url, cluster) = match &settings.database_url {
+            Some(url) => (url.clone(), None),
+            None => {
+                let (url, cluster) = open_cluster(&settings).await?;
+                (url, Some(Arc::new(cluster)))
+            }
+        };
+        let database = PoolSettings {
+            url,
+            application: "tessera",
+            connections: settings.pool_size,
+            patience: settings.pool_timeout,
+            statement_timeout: settings.statement_timeout,
+        };
+        let pool = database.connect().await?;
+        let queue = Queue::new(pool.clone());
+        bring_up_to_date(&database, &queue).await?;
+        Ok(Start { settings: Arc::new(settings), pool, queue, cluster })
+    }
+
+    /// Brings the private Postgres back whenever it is gone, until the word to stop.
+    pub fn watch_cluster(&self, shutdown: &Shutdown) {
+        let Some(cluster) = self.cluster.clone() else { return };
+        let shutdown = shutdown.clone();
+        tokio::spawn(async move {
+            while !shutdown.is_requested() {
+                let cluster = cluster.clone();
+                let looked = tokio::task::spawn_blocking(move || {
+                    if cluster.is_running() {
+                        return;
+                    }
+                    tracing::warn!("the private Postgres is gone");
+                    match cluster.ensure_running() {
+                        Ok(()) => tracing::info!("the private Postgres is back"),
+                        Err(error) => tracing::error!(%error, "the private Postgres does not come back"),
+                    }
+                });
+                tokio::select! {
+                    _ = async { looked.await.ok(); tokio::time::sleep(WATCH).await } => {}
+                    () = shutdown.requested() => {}
+                }
+            }
+        });
+    }
+
+    /// Closes the pool and gives the share in the private Postgres back; the last one to do so stops it.
+    pub async fn end(self) -> Result<(), StartError> {
+        // Closing waits for connections in use; nobody who is still at work now is worth waiting for.
+        let _ = tokio::time::timeout(Duration::from_secs(2), self.pool.close()).await;
+        if let Some(cluster) = self.cluster {
+            off_thread(move || match Arc::try_unwrap(cluster) {
+                Ok(cluster) => cluster.close(),
+                // Whoever still looks after it drops the last share within moments.
+                Err(shared) => {
+                    std::thread::sleep(2 * WATCH);
+                    Arc::into_inner(shared).map_or(Ok(()), Cluster::close)
+                }
+            })
+            .await?;
+        }
+        Ok(())
+    }
+}
+
+async fn open_cluster(settings: &Settings) -> Result<(Masked, Cluster), StartError> {
+    let folder = settings.data_dir.clone();
+    off_thread(move || {
+        let folder = folder.map_or_else(cluster::default_data_dir, Ok)?;
+        let cluster = Cluster::open(folder)?;
+        Ok((Masked::new(cluster.url(DATABASE)?), cluster))
+    })
+    .await
+}
+
+/// Runs work that blocks; a panic in it goes on here.
+async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T, ClusterError> + Send + 'static) -> Result<T, StartError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => Ok(done?),
+        Err(stopped) => std::panic::resume_unwind(stopped.into_panic()),
+    }
+}
+
+async fn bring_up_to_date(database: &PoolSettings, queue: &Queue) -> Result<(), StartError> {
+    let failed = |error: &dyn std::error::Error| StartError::Schema(error.to_string());
+    let mut connection = database.connect_for_maintenance().await?;
+    sqlx::query("select pg_advisory_lock($1)").bind(MIGRATION_LOCK).execute(&mut connection).await.map_err(|e| failed(&e))?;
+    let migrated = MIGRATIONS.run(&mut connection).await.map_err(|error| match error {
+        MigrateError::VersionMissing(step) => StartError::Newer(step),
+        other => failed(&other),
+    });
+    let installed = match &migrated {
+        Ok(()) => queue.install().await.map_err(|error: QueueError| failed(&error)),
+        Err(_) => Ok(()),
+    };
+    // The lock goes with the connection.
+    let _ = sqlx::Connection::close(connection).await;
+    migrated.and(installed)
+}

@@ -1,0 +1,18 @@
+//! `tessera worker`.
+
+use super::serve::{listen_for_metrics, stop_on_signals};
+use super::{Failure, Start};
+use crate::config::Settings;
+use crate::jobs;
+
+/// Works on background jobs until it is told to stop.
+pub async fn work(settings: Settings) -> Result<(), Failure> {
+    let shutdown = stop_on_signals()?;
+    let start = Start::begin(settings).await?;
+    start.watch_cluster(&shutdown);
+    listen_for_metrics(&start, &shutdown).await?;
+    tracing::info!("working on background jobs");
+    jobs::run(&start, shutdown).await?;
+    start.end().await?;
+    Ok(())
+}

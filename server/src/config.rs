@@ -1,0 +1,230 @@
+//! The settings: flags, and for each a variable of the environment.
+
+mod network;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::builder::FalseyValueParser;
+use kit::secret::Masked;
+
+pub use network::Network;
+
+/// Where Prometheus finds the metrics unless somebody says otherwise.
+const METRICS: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 9464);
+
+/// Everything that can be set. The help texts are for operators.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Settings {
+    /// PostgreSQL to use, for instance postgres://user:password@host/tessera; without it a private one is started
+    #[arg(long, env = "DATABASE_URL", global = true, value_name = "URL", value_parser = masked, hide_env_values = true, help_heading = "Data base")]
+    pub database_url: Option<Masked>,
+
+    /// Folder of the private PostgreSQL [default: /var/lib/tessera as root, else ~/.local/share/tessera]
+    #[arg(long, env = "TESSERA_DATA_DIR", global = true, value_name = "FOLDER", help_heading = "Data base")]
+    pub data_dir: Option<PathBuf>,
+
+    /// Most connections to PostgreSQL that this process holds
+    #[arg(long, env = "TESSERA_POOL_SIZE", global = true, default_value = "16", value_name = "N", value_parser = clap::value_parser!(u32).range(4..=1000), help_heading = "Data base")]
+    pub pool_size: u32,
+
+    /// Seconds that a request waits for a free connection
+    #[arg(long, env = "TESSERA_POOL_TIMEOUT", global = true, default_value = "5", value_name = "SECONDS", value_parser = seconds, help_heading = "Data base")]
+    pub pool_timeout: Duration,
+
+    /// Seconds after which PostgreSQL ends a statement
+    #[arg(long, env = "TESSERA_STATEMENT_TIMEOUT", global = true, default_value = "30", value_name = "SECONDS", value_parser = seconds, help_heading = "Data base")]
+    pub statement_timeout: Duration,
+
+    /// Address at which the server answers
+    #[arg(
+        long,
+        env = "TESSERA_LISTEN",
+        global = true,
+        default_value = "127.0.0.1:3000",
+        value_name = "ADDRESS",
+        help_heading = "Web"
+    )]
+    pub listen: SocketAddr,
+
+    /// Scheme and host of links in mail and of canonical links [default: http:// and the address it listens on]
+    #[arg(long, env = "TESSERA_PUBLIC_URL", global = true, value_name = "URL", value_parser = public_url, help_heading = "Web")]
+    pub public_url: Option<String>,
+
+    /// Only host at which the desk answers [default: any]
+    #[arg(long, env = "TESSERA_DESK_HOST", global = true, value_name = "HOST", value_parser = host, help_heading = "Web")]
+    pub desk_host: Option<String>,
+
+    /// Addresses or networks of the proxies whose X-Forwarded headers count, separated by commas
+    #[arg(
+        long,
+        env = "TESSERA_TRUSTED_PROXIES",
+        global = true,
+        value_name = "NETWORKS",
+        value_delimiter = ',',
+        help_heading = "Web"
+    )]
+    pub trusted_proxies: Vec<Network>,
+
+    /// Largest request in bytes
+    #[arg(long, env = "TESSERA_BODY_LIMIT", global = true, default_value = "1048576", value_name = "BYTES", value_parser = clap::value_parser!(u64).range(1024..), help_heading = "Web")]
+    pub body_limit: u64,
+
+    /// Seconds after which a request that has no answer yet is given up
+    #[arg(long, env = "TESSERA_REQUEST_TIMEOUT", global = true, default_value = "30", value_name = "SECONDS", value_parser = seconds, help_heading = "Web")]
+    pub request_timeout: Duration,
+
+    /// Seconds that requests in flight may take when the server is told to stop
+    #[arg(long, env = "TESSERA_SHUTDOWN_TIMEOUT", global = true, default_value = "20", value_name = "SECONDS", value_parser = seconds, help_heading = "Web")]
+    pub shutdown_timeout: Duration,
+
+    /// Serve without working on background jobs
+    #[arg(long, env = "TESSERA_NO_WORKER", global = true, value_parser = FalseyValueParser::new(), help_heading = "Jobs")]
+    pub no_worker: bool,
+
+    /// Background jobs worked on at once
+    #[arg(long, env = "TESSERA_WORKER_CONCURRENCY", global = true, default_value = "4", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Jobs")]
+    pub worker_concurrency: u16,
+
+    /// Address of the Prometheus metrics, or `off` [default: 127.0.0.1:9464 if it is free]
+    #[arg(long, env = "TESSERA_METRICS_LISTEN", global = true, value_name = "ADDRESS", help_heading = "Logs and metrics")]
+    pub metrics_listen: Option<MetricsListen>,
+
+    /// Form of log lines: `text`, `json`, or `auto` for text on a terminal and JSON elsewhere
+    #[arg(
+        long,
+        env = "TESSERA_LOG_FORMAT",
+        global = true,
+        default_value = "auto",
+        value_name = "FORMAT",
+        help_heading = "Logs and metrics"
+    )]
+    pub log_format: LogFormat,
+
+    /// What is logged: `error`, `warn`, `info`, `debug`, `trace`, or directives such as `info,domain=debug`
+    #[arg(long, env = "TESSERA_LOG_LEVEL", global = true, default_value = "info", value_name = "LEVEL", value_parser = log_level, help_heading = "Logs and metrics")]
+    pub log_level: String,
+}
+
+/// Where the metrics are served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MetricsListen {
+    Off,
+    At(SocketAddr),
+}
+
+impl FromStr for MetricsListen {
+    type Err = std::net::AddrParseError;
+
+    fn from_str(text: &str) -> Result<MetricsListen, Self::Err> {
+        if text == "off" { Ok(MetricsListen::Off) } else { text.parse().map(MetricsListen::At) }
+    }
+}
+
+/// The form of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    Auto,
+    Text,
+    Json,
+}
+
+impl Settings {
+    /// Scheme and host for links, without a slash at the end.
+    pub fn public_url(&self) -> String {
+        self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
+    }
+
+    /// Scheme and host of the desk, without a slash at the end.
+    pub fn desk_url(&self) -> String {
+        let public = self.public_url();
+        match (&self.desk_host, public.split_once("://")) {
+            (Some(host), Some((scheme, _))) => format!("{scheme}://{host}"),
+            _ => public,
+        }
+    }
+
+    /// Whether people reach the server over HTTPS, which a proxy in front of it provides.
+    pub fn is_https(&self) -> bool {
+        self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
+    }
+
+    /// Where to serve the metrics, and whether that was asked for: the default gives way when it is taken.
+    pub fn metrics(&self) -> (Option<SocketAddr>, bool) {
+        match self.metrics_listen {
+            None => (Some(METRICS), false),
+            Some(MetricsListen::Off) => (None, true),
+            Some(MetricsListen::At(address)) => (Some(address), true),
+        }
+    }
+
+    /// Every setting in force under the name of its variable, without secrets.
+    pub fn rows(&self) -> Vec<(&'static str, String)> {
+        let optional = |value: &Option<String>, default: &str| value.clone().unwrap_or_else(|| default.to_owned());
+        let proxies: Vec<_> = self.trusted_proxies.iter().map(Network::to_string).collect();
+        let data_dir = match &self.data_dir {
+            Some(folder) => folder.display().to_string(),
+            None => kit::cluster::default_data_dir().map_or_else(|e| e.to_string(), |folder| folder.display().to_string()),
+        };
+        vec![
+            ("DATABASE_URL", self.database_url.as_ref().map_or_else(|| "(private)".to_owned(), Masked::to_string)),
+            ("TESSERA_DATA_DIR", data_dir),
+            ("TESSERA_POOL_SIZE", self.pool_size.to_string()),
+            ("TESSERA_POOL_TIMEOUT", self.pool_timeout.as_secs().to_string()),
+            ("TESSERA_STATEMENT_TIMEOUT", self.statement_timeout.as_secs().to_string()),
+            ("TESSERA_LISTEN", self.listen.to_string()),
+            ("TESSERA_PUBLIC_URL", self.public_url()),
+            ("TESSERA_DESK_HOST", optional(&self.desk_host, "(any)")),
+            ("TESSERA_TRUSTED_PROXIES", if proxies.is_empty() { "(none)".to_owned() } else { proxies.join(",") }),
+            ("TESSERA_BODY_LIMIT", self.body_limit.to_string()),
+            ("TESSERA_REQUEST_TIMEOUT", self.request_timeout.as_secs().to_string()),
+            ("TESSERA_SHUTDOWN_TIMEOUT", self.shutdown_timeout.as_secs().to_string()),
+            ("TESSERA_NO_WORKER", self.no_worker.to_string()),
+            ("TESSERA_WORKER_CONCURRENCY", self.worker_concurrency.to_string()),
+            ("TESSERA_METRICS_LISTEN", self.metrics().0.map_or_else(|| "off".to_owned(), |address| address.to_string())),
+            ("TESSERA_LOG_FORMAT", format!("{:?}", self.log_format).to_lowercase()),
+            ("TESSERA_LOG_LEVEL", self.log_level.clone()),
+        ]
+    }
+}
+
+fn masked(text: &str) -> Result<Masked, String> {
+    match text.split_once("://") {
+        Some(("postgres" | "postgresql", _)) => Ok(Masked::new(text)),
+        _ => Err("it must start with postgres://".to_owned()),
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    match text.parse::<u32>() {
+        Ok(seconds) if seconds > 0 => Ok(Duration::from_secs(seconds.into())),
+        _ => Err("it must be a whole number of seconds above 0".to_owned()),
+    }
+}
+
+fn public_url(text: &str) -> Result<String, String> {
+    let url = text.strip_suffix('/').unwrap_or(text);
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    match host {
+        Some(authority) if is_authority(authority) => Ok(url.to_lowercase()),
+        _ => Err("it must be http:// or https:// and a host, and nothing else".to_owned()),
+    }
+}
+
+fn host(text: &str) -> Result<String, String> {
+    if is_authority(text) { Ok(text.to_lowercase()) } else { Err("it must be a host, perhaps with a port".to_owned()) }
+}
+
+fn is_authority(text: &str) -> bool {
+    !text.is_empty() && !text.contains('@') && text.parse::<http::uri::Authority>().is_ok()
+}
+
+fn log_level(text: &str) -> Result<String, String> {
+    let known = tracing_subscriber::EnvFilter::builder().parse(text);
+    known.map(|_| text.to_owned()).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,68 @@
+//! Settings as an operator gives them.
+
+use clap::{Args as _, FromArgMatches as _};
+
+use super::*;
+
+fn parse(args: &[&str]) -> Result<Settings, clap::Error> {
+    let command = Settings::augment_args(clap::Command::new("tessera"));
+    let args = std::iter::once("tessera").chain(args.iter().copied());
+    Settings::from_arg_matches(&command.try_get_matches_from(args)?)
+}
+
+#[test]
+fn every_setting_has_a_variable_a_help_text_and_a_row_in_the_overview() {
+    let command = Settings::augment_args(clap::Command::new("tessera"));
+    let rows: Vec<_> = parse(&[]).expect("defaults").rows().into_iter().map(|(name, _)| name.to_owned()).collect();
+    let mut variables = Vec::new();
+    for argument in command.get_arguments() {
+        let variable = argument.get_env().expect("a variable").to_string_lossy().into_owned();
+        assert!(argument.get_help().is_some_and(|help| !help.to_string().is_empty()), "{variable}");
+        variables.push(variable);
+    }
+    assert_eq!(variables, rows);
+}
+
+#[test]
+fn a_password_is_in_no_overview() {
+    let settings = parse(&["--database-url", "postgres://u:hidden@db/x"]).expect("a URL");
+    assert_eq!(settings.rows()[0], ("DATABASE_URL", "postgres://u:***@db/x".to_owned()));
+    assert!(!format!("{settings:?}").contains("hidden"));
+}
+
+#[test]
+fn links_start_with_the_public_url_and_the_desk_has_its_own_host() {
+    let plain = parse(&["--listen", "127.0.0.1:4000"]).expect("an address");
+    assert_eq!((plain.public_url(), plain.desk_url()), ("http://127.0.0.1:4000".into(), "http://127.0.0.1:4000".into()));
+    assert!(!plain.is_https());
+    let two = parse(&["--public-url", "https://Offers.example/", "--desk-host", "Desk.example"]).expect("two hosts");
+    assert_eq!((two.public_url(), two.desk_url()), ("https://offers.example".into(), "https://desk.example".into()));
+    assert!(two.is_https());
+}
+
+#[test]
+fn bad_values_are_refused() {
+    for bad in [
+        ["--listen", "3000"],
+        ["--metrics-listen", "on"],
+        ["--pool-size", "1"],
+        ["--public-url", "https://x.example/path"],
+        ["--public-url", "ftp://x.example"],
+        ["--public-url", "https://a@b"],
+        ["--desk-host", "desk/"],
+        ["--trusted-proxies", "10.0.0.0/8,nonsense"],
+        ["--database-url", "mysql://x"],
+        ["--statement-timeout", "0"],
+        ["--log-level", "tessera=loud"],
+    ] {
+        assert!(parse(&bad).is_err(), "{bad:?}");
+    }
+}
+
+#[test]
+fn metrics_are_served_on_the_loopback_unless_turned_off() {
+    let metrics = |args: &[&str]| parse(args).expect("an address").metrics();
+    assert_eq!(metrics(&[]), (Some("127.0.0.1:9464".parse().expect("an address")), false));
+    assert_eq!(metrics(&["--metrics-listen", "off"]), (None, true));
+    assert_eq!(metrics(&["--metrics-listen", "[::1]:1"]), (Some("[::1]:1".parse().expect("an address")), true));
+}

@@ -1,0 +1,7 @@
+//! The program `tessera`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tessera::commands::run()
+}

@@ -1,0 +1,75 @@
+//! Every door of the server and the layers around them.
+
+use std::any::Any;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use http::header::ACCEPT;
+use http::{Method, StatusCode};
+use leptos::prelude::provide_context;
+use leptos_axum::{LeptosRoutes as _, generate_route_list};
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::request::RouteName;
+use crate::shell::shell;
+use crate::state::AppState;
+use crate::{assets, headers, health, request, session};
+
+/// The whole site. It wants to know its clients: serve it with `into_make_service_with_connect_info::<SocketAddr>()`.
+pub fn build(state: AppState) -> Router {
+    let mut routes = generate_route_list(desk::App);
+    routes.extend(generate_route_list(member::App));
+    let options = state.leptos.clone();
+    let layers = ServiceBuilder::new()
+        .layer(from_fn_with_state(state.settings.clone(), request::observe))
+        .layer(from_fn(headers::put_policy))
+        .layer(CatchPanicLayer::custom(own_up))
+        .layer(from_fn_with_state(state.settings.clone(), headers::keep_desk_host))
+        .layer(from_fn(headers::refuse_cross_site))
+        .layer(from_fn_with_state(state.settings.clone(), headers::bound))
+        .layer(session::layer(&state.settings, state.pool.clone()));
+    Router::<AppState>::new()
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .leptos_routes_with_context(&state, routes, give(&state), move || shell(options.clone()))
+        .fallback(answer_unmatched)
+        .layer(layers)
+        .with_state(state)
+}
+
+/// What pages and server functions find in their context beside what Leptos gives them.
+fn give(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static {
+    let context = state.context.clone();
+    move || provide_context(context.clone())
+}
+
+/// A file of the site, or word that there is nothing: as a page for people, in a sentence for programs.
+async fn answer_unmatched(State(state): State<AppState>, request: Request) -> Response {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    if is_read && let Some(mut file) = assets::find(request.uri().path(), request.headers()) {
+        file.extensions_mut().insert(RouteName("file"));
+        return file;
+    }
+    let accepted = request.headers().get(ACCEPT).and_then(|accepted| accepted.to_str().ok()).unwrap_or_default();
+    if !is_read || !accepted.contains("text/html") {
+        return (StatusCode::NOT_FOUND, "There is nothing at this address.\n").into_response();
+    }
+    let options = state.leptos.clone();
+    let render = leptos_axum::render_app_async_with_context(give(&state), move || shell(options.clone()));
+    let mut page = render(request).await;
+    if page.status() == StatusCode::OK {
+        *page.status_mut() = StatusCode::NOT_FOUND;
+    }
+    page
+}
+
+/// A panic ends one request, not the server.
+fn own_up(panic: Box<dyn Any + Send>) -> Response {
+    let message = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    tracing::error!(panic = message.unwrap_or("of an unknown kind"), "fault");
+    (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on our side; please try again.\n").into_response()
+}

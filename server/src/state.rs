@@ -1,0 +1,51 @@
+//! What every door of the server shares.
+
+use std::sync::Arc;
+
+use api::server::Context;
+use axum::extract::FromRef;
+use domain::Db;
+use kit::queue::Queue;
+use leptos::config::LeptosOptions;
+use sqlx::PgPool;
+
+use crate::assets;
+use crate::config::Settings;
+
+/// Made once at the start; clones share everything.
+#[derive(Clone)]
+pub struct AppState {
+    pub settings: Arc<Settings>,
+    pub pool: PgPool,
+    pub queue: Queue,
+    /// What pages and server functions reach.
+    pub context: Context,
+    pub leptos: LeptosOptions,
+}
+
+impl AppState {
+    pub fn new(settings: Arc<Settings>, pool: PgPool, queue: Queue) -> AppState {
+        let links = api::server::Settings { public_url: settings.public_url(), desk_url: settings.desk_url() };
+        let context = Context { db: Db::new(pool.clone()), settings: Arc::new(links) };
+        let leptos = LeptosOptions::builder()
+            .output_name("desk")
+            // No such folder: Leptos would read the split manifest from it, which the shell provides from memory.
+            .site_root("embedded")
+            .site_pkg_dir(assets::folder())
+            .site_addr(settings.listen)
+            .build();
+        AppState { settings, pool, queue, context, leptos }
+    }
+}
+
+impl FromRef<AppState> for PgPool {
+    fn from_ref(state: &AppState) -> PgPool {
+        state.pool.clone()
+    }
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> LeptosOptions {
+        state.leptos.clone()
+    }
+}
