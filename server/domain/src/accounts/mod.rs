@@ -1,11 +1,32 @@
 //! Staff accounts: sign-in, roles, and the links by which people set their passwords.
 //!
 //! Owns `accounts`, `account_profiles`, `account_roles`, `password_links`; ends sessions in `staff_sessions`.
+//!
+//! Hashing a password takes a core for a twentieth of a second. The use cases that do it take the [`Db`] instead of an
+//! [`Op`], so that they hold no connection meanwhile.
 
+mod passwords;
+mod sign_in;
 mod store;
+#[cfg(test)]
+mod tests;
 
-use crate::{Actor, Db, Error, Op, Result};
-use model::{AccountId, AppError, accounts::Viewer};
+pub use passwords::{change_own_password, make_password_link, open_password_link, set_password};
+pub use sign_in::{sign_in, sign_out, sign_out_everywhere};
+
+use crate::{
+    Actor, Caller, Db, Error, Op, Result,
+    journal::{self, Subject},
+};
+use model::{
+    AccountId, AppError, Cursor, FieldErrors, Page,
+    access::{Permission, Role},
+    accounts::{
+        Account, AccountForm, AccountQuery, AccountRecord, AccountRefusal, NewAccount, PasswordLink, RolesForm, Viewer,
+        parse_password,
+    },
+};
+use serde_json::json;
 
 /// The actor of a signed-in account with its roles as they are now; nobody, once it is disabled.
 pub async fn actor(db: &Db, id: AccountId) -> std::result::Result<Actor, AppError> {
@@ -18,4 +39,142 @@ pub async fn viewer(op: &mut Op) -> Result<Viewer> {
     let Actor::Staff { id, roles } = op.actor.clone() else { return Err(AppError::Unauthenticated.into()) };
     let (name, email) = store::profile(op.conn(), id).await?.ok_or(AppError::Unauthenticated)?;
     Ok(Viewer { id, name, email, roles })
+}
+
+/// All accounts by name, a page at a time.
+pub async fn list(op: &mut Op, query: &AccountQuery) -> Result<Page<Account>> {
+    const PAGE: usize = 50;
+    op.demand(Permission::ManageAccounts)?;
+    let after = match query.after.trim() {
+        "" => None,
+        id => {
+            Some(id.parse().map_err(|_| FieldErrors::of("after", "This page of the list is not there; start from the first."))?)
+        }
+    };
+    let mut items = store::list(op.conn(), after, PAGE as i64 + 1).await?;
+    let more = items.len() > PAGE;
+    items.truncate(PAGE);
+    let next = items.last().filter(|_| more).map(|last| Cursor(last.id.to_string()));
+    Ok(Page { items, next, previous: None })
+}
+
+/// One account, and in how many browsers it is signed in.
+pub async fn read(op: &mut Op, id: AccountId) -> Result<AccountRecord> {
+    op.demand(Permission::ManageAccounts)?;
+    let account = store::read(op.conn(), id).await?.ok_or(AppError::NotFound)?;
+    let now = op.now;
+    Ok(AccountRecord { account, open_sessions: store::open_sessions(op.conn(), id, now).await? })
+}
+
+/// The account with an e-mail address.
+pub async fn find(op: &mut Op, email: &str) -> Result<AccountId> {
+    op.demand(Permission::ManageAccounts)?;
+    let found = store::credentials(op.conn(), &comparable(email)).await?;
+    Ok(found.ok_or(AppError::NotFound)?.id)
+}
+
+/// Accounts that can sign in, with their names, for lists to choose from.
+pub async fn names(op: &mut Op) -> Result<Vec<(AccountId, String)>> {
+    store::names(op.conn()).await
+}
+
+/// Whether there is such an account.
+pub async fn exists(op: &mut Op, id: AccountId) -> Result<bool> {
+    store::exists(op.conn(), id).await
+}
+
+/// Adds an account and makes the link by which its person sets a password.
+pub async fn add(op: &mut Op, form: &AccountForm, desk_url: &str) -> Result<(AccountId, PasswordLink)> {
+    op.demand(Permission::ManageAccounts)?;
+    let id = insert(op, form.parse()?, None).await?;
+    let link = passwords::new_link(op, id, desk_url).await?;
+    Ok((id, link))
+}
+
+/// Adds an account that can sign in at once.
+pub async fn add_with_password(
+    db: &Db,
+    caller: Caller,
+    form: &AccountForm,
+    password: &str,
+) -> std::result::Result<AccountId, AppError> {
+    db.read(caller.clone(), async |op| op.demand(Permission::ManageAccounts)).await?;
+    let account = form.parse()?;
+    parse_password(password, password)?;
+    let hash = passwords::hash(password).await?;
+    db.write(caller, async |op| {
+        op.demand(Permission::ManageAccounts)?;
+        insert(op, account, Some(&hash)).await
+    })
+    .await
+}
+
+async fn insert(op: &mut Op, account: NewAccount, password_hash: Option<&str>) -> Result<AccountId> {
+    let (id, now) = (op.new_id(), op.now);
+    store::insert(op.conn(), id, &account, password_hash, now).await?;
+    store::add_roles(op.conn(), id, &account.roles).await?;
+    journal::record(op, "account.added", Subject::Account(id), json!({ "roles": account.roles })).await?;
+    Ok(id)
+}
+
+/// Gives an account these roles and no others. They count from its next request.
+pub async fn change_roles(op: &mut Op, id: AccountId, form: &RolesForm) -> Result<()> {
+    op.demand(Permission::ManageAccounts)?;
+    let roles = form.parse()?;
+    let administrators = store::lock_administrators(op.conn()).await?;
+    store::lock(op.conn(), id).await?.ok_or(AppError::NotFound)?;
+    let before = store::roles(op.conn(), id).await?;
+    if before == roles {
+        return Ok(());
+    }
+    if !roles.contains(&Role::Admin) {
+        keep_an_administrator(&administrators, id)?;
+    }
+    store::remove_roles_but(op.conn(), id, &roles).await?;
+    store::add_roles(op.conn(), id, &roles).await?;
+    let detail = json!({ "before": before, "roles": roles });
+    journal::record(op, "account.roles_changed", Subject::Account(id), detail).await
+}
+
+/// Shuts an account out: ends its sessions and its links in the same step.
+pub async fn disable(op: &mut Op, id: AccountId) -> Result<()> {
+    op.demand(Permission::ManageAccounts)?;
+    if op.account() == Some(id) {
+        return Err(AccountRefusal::OwnAccount.into());
+    }
+    let administrators = store::lock_administrators(op.conn()).await?;
+    if store::lock(op.conn(), id).await?.ok_or(AppError::NotFound)? {
+        return Ok(());
+    }
+    keep_an_administrator(&administrators, id)?;
+    let now = op.now;
+    store::set_disabled(op.conn(), id, Some(now)).await?;
+    store::remove_links(op.conn(), id).await?;
+    let sessions = store::end_sessions(op.conn(), id).await?;
+    journal::record(op, "account.disabled", Subject::Account(id), json!({ "sessions_ended": sessions })).await
+}
+
+/// Lets an account sign in again, with the password it had.
+pub async fn enable(op: &mut Op, id: AccountId) -> Result<()> {
+    op.demand(Permission::ManageAccounts)?;
+    if !store::lock(op.conn(), id).await?.ok_or(AppError::NotFound)? {
+        return Ok(());
+    }
+    // One that a sign-in began in the very moment of disabling would come to life again.
+    store::end_sessions(op.conn(), id).await?;
+    store::set_disabled(op.conn(), id, None).await?;
+    journal::record(op, "account.enabled", Subject::Account(id), json!({})).await
+}
+
+/// Refuses to do without an account that is the only administrator who can sign in.
+fn keep_an_administrator(administrators: &[AccountId], without: AccountId) -> Result<()> {
+    match administrators {
+        [only] if *only == without => Err(AccountRefusal::LastAdmin.into()),
+        _ => Ok(()),
+    }
+}
+
+/// An e-mail address in the form it is stored and compared in.
+fn comparable(email: &str) -> String {
+    email.trim().to_lowercase()
 }

@@ -1,0 +1,136 @@
+//! How passwords are set: through a single-use link that an administrator passes on, or by the signed-in person.
+
+use super::store;
+use crate::{
+    Actor, Caller, Db, Error, Op, Result,
+    journal::{self, Subject},
+    limits::{self, Limit},
+};
+use chrono::TimeDelta;
+use kit::{
+    password,
+    secret::{sha256, token},
+};
+use model::{
+    AccountId, AppError, FieldErrors,
+    access::Permission,
+    accounts::{AccountRefusal, PASSWORD_PATH, PasswordFlaw, PasswordLink, parse_password},
+};
+use serde_json::json;
+
+/// How long a link can be used: over a weekend.
+const LINK_LIFE: TimeDelta = TimeDelta::hours(72);
+/// Tries at one's own password, from a session that somebody else may sit at.
+const OWN_PASSWORD: Limit = Limit { most: 10, window: TimeDelta::minutes(15) };
+
+/// Makes the link by which an account's person sets a password. A link made before is worth nothing from then on.
+pub async fn make_password_link(op: &mut Op, id: AccountId, desk_url: &str) -> Result<PasswordLink> {
+    op.demand(Permission::ManageAccounts)?;
+    if store::lock(op.conn(), id).await?.ok_or(AppError::NotFound)? {
+        return Err(AccountRefusal::Disabled.into());
+    }
+    new_link(op, id, desk_url).await
+}
+
+/// Puts a new link in the place of the account's others. Only the hash of its token is stored.
+pub(super) async fn new_link(op: &mut Op, id: AccountId, desk_url: &str) -> Result<PasswordLink> {
+    let (token, now) = (token(), op.now);
+    let expires_at = now + LINK_LIFE;
+    let (name, email) = store::profile(op.conn(), id).await?.ok_or(AppError::NotFound)?;
+    store::remove_links(op.conn(), id).await?;
+    store::insert_link(op.conn(), &sha256(&token), id, now, expires_at).await?;
+    let detail = json!({ "expires_at": expires_at });
+    journal::record(op, "account.password_link_made", Subject::Account(id), detail).await?;
+    Ok(PasswordLink { url: format!("{desk_url}{PASSWORD_PATH}{token}"), expires_at, name, email })
+}
+
+/// Whose password a link sets, without using it up: programs that look at links in messages only look.
+pub async fn open_password_link(op: &mut Op, token: &str, desk_url: &str) -> Result<PasswordLink> {
+    let now = op.now;
+    let link = store::read_link(op.conn(), &sha256(token), now).await?.ok_or(AccountRefusal::LinkSpent)?;
+    let store::Link { name, email, expires_at } = link;
+    Ok(PasswordLink { url: format!("{desk_url}{PASSWORD_PATH}{token}"), expires_at, name, email })
+}
+
+/// Sets a password through a link, uses the link up and ends the account's sessions.
+pub async fn set_password(
+    db: &Db,
+    caller: Caller,
+    token: &str,
+    password: &str,
+    again: &str,
+) -> std::result::Result<(), AppError> {
+    // A link that is worth nothing costs no hash.
+    db.read(caller.clone(), async |op| match open_password_link(op, token, "").await {
+        Ok(_) => Ok(()),
+        Err(refused) => {
+            op.note("account.password_link_refused", None, json!({}));
+            Err(refused)
+        }
+    })
+    .await?;
+    parse_password(password, again)?;
+    let hash = hash(password).await?;
+    db.write(caller, async |op| {
+        let now = op.now;
+        let Some(id) = store::spend_link(op.conn(), &sha256(token), now).await? else {
+            op.note("account.password_link_refused", None, json!({}));
+            return Err(AccountRefusal::LinkSpent.into());
+        };
+        store::set_password(op.conn(), id, &hash).await?;
+        let sessions = store::end_sessions(op.conn(), id).await?;
+        op.actor = Actor::Staff { id, roles: Vec::new() };
+        journal::record(op, "account.password_set", Subject::Account(id), json!({ "sessions_ended": sessions })).await
+    })
+    .await
+}
+
+/// Changes the password of the account that asks and ends all its sessions, this one too: the caller begins a new one.
+pub async fn change_own_password(
+    db: &Db,
+    caller: Caller,
+    current: &str,
+    password: &str,
+    again: &str,
+) -> std::result::Result<AccountId, AppError> {
+    let id = caller.actor.account().ok_or(AppError::Unauthenticated)?;
+    parse_password(password, again)?;
+    let key = format!("own password of {id}");
+    let stored = db.write(caller.clone(), async |op| admit(op, id, &key).await).await??;
+    let verified = match password::verify(current, Some(&stored)).await {
+        true => Some((stored, hash(password).await?)),
+        false => None,
+    };
+    db.write(caller, async |op| {
+        let changed = match &verified {
+            Some((stored, hash)) => store::replace_password(op.conn(), id, stored, hash).await?,
+            None => false,
+        };
+        if !changed {
+            op.note("account.password_change_refused", Some(Subject::Account(id)), json!({}));
+            return Err(FieldErrors::from(PasswordFlaw::Current).into());
+        }
+        limits::clear(op, &key).await?;
+        store::remove_links(op.conn(), id).await?;
+        let sessions = store::end_sessions(op.conn(), id).await?;
+        journal::record(op, "account.password_changed", Subject::Account(id), json!({ "sessions_ended": sessions })).await?;
+        Ok(id)
+    })
+    .await
+}
+
+/// Counts the try; answers the hash in force. A refusal is a value here, so that its audit row is committed.
+async fn admit(op: &mut Op, id: AccountId, key: &str) -> Result<std::result::Result<String, AppError>> {
+    if let Some(retry_after) = limits::count(op, key, OWN_PASSWORD).await? {
+        let subject = Some(Subject::Account(id));
+        journal::record_quietly(op, "account.password_change_limited", subject, json!({})).await?;
+        return Ok(Err(AppError::TooMany { retry_after }));
+    }
+    let hash = store::password_hash(op.conn(), id).await?;
+    Ok(hash.ok_or(AppError::Unauthenticated))
+}
+
+/// Hashes a password off the async threads.
+pub(super) async fn hash(password: &str) -> std::result::Result<String, AppError> {
+    password::hash(password).await.map_err(|error| Error::fault(error.to_string()).answer())
+}
