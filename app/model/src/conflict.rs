@@ -64,29 +64,24 @@ pub struct Edited<F> {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Choices {
-    /// Not empty when the form asked for choices.
+    /// The names of the fields that were asked about, joined by commas.
     pub asked: String,
     /// By the field's name: `mine` or `theirs`.
     pub keep: BTreeMap<String, String>,
 }
 
 impl Choices {
-    /// The form with the saved value wherever it was chosen. `None` when a field that differs has no choice: then the
-    /// conflict is to be shown again. Without having asked, the form as it was typed.
+    /// The form with the saved value wherever it was chosen. `None` when a field that was asked about has no choice: then
+    /// the conflict is to be shown again. Where nothing was asked, the form as it was typed.
     pub fn merged<F: Serialize + DeserializeOwned + Clone>(&self, mine: &F, theirs: &F) -> Option<F> {
-        if self.asked.is_empty() {
-            return Some(mine.clone());
-        }
-        let (mut merged, theirs) = (fields(mine), fields(theirs));
-        for (name, value) in theirs {
-            let differs = merged.get(&name).map(raw) != Some(raw(&value));
-            match self.keep.get(&name).map(String::as_str) {
-                Some("theirs") => {
-                    merged.insert(name, value);
-                }
+        let (mut merged, mut theirs) = (fields(mine), fields(theirs));
+        for name in self.asked.split(SEPARATOR).filter(|name| !name.is_empty()) {
+            match self.keep.get(name).map(String::as_str) {
                 Some("mine") => {}
-                _ if differs => return None,
-                _ => {}
+                Some("theirs") => {
+                    merged.insert(name.to_owned(), theirs.remove(name)?);
+                }
+                _ => return None,
             }
         }
         serde_json::from_value(Value::Object(merged)).ok()
@@ -132,24 +127,25 @@ mod tests {
         assert_eq!(told, [("name", "Joe's", "Joseph", ""), ("phone", "1", "2", "theirs"), ("tags", "a,b", "a", "mine")]);
     }
 
-    fn keep(chosen: &[(&str, &str)]) -> Choices {
-        let keep = chosen.iter().map(|(name, side)| ((*name).to_owned(), (*side).to_owned())).collect();
-        Choices { asked: "yes".into(), keep }
+    fn chosen(asked: &str, keep: &[(&str, &str)]) -> Choices {
+        let keep = keep.iter().map(|(name, side)| ((*name).to_owned(), (*side).to_owned())).collect();
+        Choices { asked: asked.into(), keep }
     }
 
     #[test]
     fn choosing_field_by_field_makes_one_form() {
-        let (mine, theirs) = (form("Joe's", "1", &[]), form("Joseph", "1", &["x", "y"]));
-        let merged = keep(&[("name", "mine"), ("tags", "theirs")]).merged(&mine, &theirs);
-        assert_eq!(merged, Some(form("Joe's", "1", &["x", "y"])));
+        let (mine, theirs) = (form("Joe's", "1", &[]), form("Joseph", "+1", &["x", "y"]));
+        let merged = chosen("name,tags", &[("name", "mine"), ("tags", "theirs")]).merged(&mine, &theirs);
+        assert_eq!(merged, Some(form("Joe's", "1", &["x", "y"])), "a field that was not asked about stays as typed");
         assert_eq!(Choices::default().merged(&mine, &theirs), Some(mine));
     }
 
     #[test]
-    fn a_field_that_differs_must_be_chosen() {
+    fn a_field_that_was_asked_about_must_be_chosen() {
         let (mine, theirs) = (form("Joe's", "1", &["a"]), form("Joseph", "1", &["x"]));
-        assert_eq!(keep(&[("name", "mine")]).merged(&mine, &theirs), None);
-        assert_eq!(keep(&[("name", "mine"), ("tags", "both")]).merged(&mine, &theirs), None);
-        assert_eq!(keep(&[]).merged(&mine, &form("Joe's ", "1", &["a"])), Some(mine), "nothing differs");
+        for keep in [&[][..], &[("name", "mine")], &[("name", "mine"), ("tags", "both")], &[("name", "mine"), ("phone", "mine")]]
+        {
+            assert_eq!(chosen("name,tags", keep).merged(&mine, &theirs), None, "{keep:?}");
+        }
     }
 }
