@@ -23,8 +23,10 @@ const PKG: &str = "pkg";
 const SPLIT_LOADER: &str = "__wasm_split.______________________.js";
 const SPLIT_MANIFEST: &str = "pkg/__wasm_split_manifest.json";
 
+// Other builds have a folder of their own, so that a test run does not make the release's files look changed.
 #[derive(Embed)]
-#[folder = "../target/site"]
+#[cfg_attr(debug_assertions, folder = "../target/site-dev")]
+#[cfg_attr(not(debug_assertions), folder = "../target/site")]
 struct Site;
 
 /// The folder of bundles and styles in addresses, without slashes.

@@ -69,6 +69,7 @@ pub fn shell(mut options: LeptosOptions) -> impl IntoView {
                 view! {
                     <script nonce=script_nonce inner_html=RELOAD_WHEN_STALE></script>
                     <HydrationScripts options/>
+                    {dev_script()}
                 }
             };
             view! {
@@ -79,7 +80,12 @@ pub fn shell(mut options: LeptosOptions) -> impl IntoView {
             .into_any()
         }
         Portal::Member => {
-            let scripts = move || view! { <HydrationScripts options islands=true/> };
+            let scripts = move || {
+                view! {
+                    <HydrationScripts options islands=true/>
+                    {dev_script()}
+                }
+            };
             view! {
                 <Document stylesheet portal=portal.name() nonce hydration=scripts>
                     <member::App/>
@@ -88,6 +94,12 @@ pub fn shell(mut options: LeptosOptions) -> impl IntoView {
             .into_any()
         }
     }
+}
+
+/// In the dev loop, the script that loads the page again when the site was built anew. A release never has it.
+fn dev_script() -> impl IntoView {
+    let is_dev_loop = cfg!(debug_assertions) && std::env::var_os("TESSERA_DEV_RELOAD").is_some();
+    is_dev_loop.then(|| view! { <script src=assets::address("dev-reload.js") defer></script> })
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::children::{self, Running};
 use crate::fingerprint;
@@ -24,8 +24,12 @@ const SHARED: [&str; 4] = ["Cargo.lock", "Cargo.toml", "app", "frontend"];
 const FILES: [&str; 2] = ["public", "style"];
 /// How often is looked for changes.
 const STEP: Duration = Duration::from_millis(250);
-/// In a development build it makes open pages load again once another server answers.
+/// Makes a development build put the script of [`RELOAD_SCRIPT`] into its pages.
 const RELOAD: &str = "TESSERA_DEV_RELOAD";
+/// What the pages run, by the name they load it under.
+const RELOAD_SCRIPT: (&str, &str) = ("pkg/dev-reload.js", include_str!("dev-reload.js"));
+/// What that script looks at: another text means that the site was built anew.
+const RELOAD_TEXT: &str = "pkg/dev-reload.txt";
 
 /// Which parts a change concerns. The stylesheet is always looked at: it reads the code.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,31 +50,17 @@ pub fn dev(project: &Project, args: &[String]) -> Result<ExitCode> {
     prerequisites::check(project, For::Run)?;
     let mut seen = look(project);
     let mut concerns = Concerns { browser: true, server: true };
-    let mut bundles = Vec::new();
-    let mut server: Option<Running> = None;
-    let mut is_loaded = false;
+    let mut work = Work { project, args, bundles: Vec::new(), server: None, is_loaded: false, builds: 0 };
     while !children::stopped() {
         let begun = Instant::now();
-        let built = build(project, concerns, &mut bundles).and_then(|()| {
-            if let Some(old) = server.take() {
-                old.stop();
-            }
-            if !is_loaded {
-                print!("{}", run::load_demo(project, &binary(project))?);
-                is_loaded = true;
-            }
-            start(project, args)
-        });
-        match built {
-            Ok((new, address)) => {
-                println!("Tessera is at http://{address} after {:.1} s; waiting for changes.", begun.elapsed().as_secs_f64());
-                server = Some(new);
+        match work.follow(concerns) {
+            Ok(address) => {
                 concerns = Concerns::default();
+                let took = begun.elapsed().as_secs_f64();
+                println!("Tessera is at http://{address} after {took:.1} s; waiting for changes.");
             }
-            Err(error) if !children::stopped() => {
-                eprintln!("error: {error:#}\nWaiting for changes.");
-            }
-            Err(_) => break,
+            Err(_) if children::stopped() => break,
+            Err(error) => eprintln!("error: {error:#}\nWaiting for changes."),
         }
         match wait_for_change(project, &mut seen) {
             // What could not be built is still to be built.
@@ -81,32 +71,81 @@ pub fn dev(project: &Project, args: &[String]) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn binary(project: &Project) -> PathBuf {
-    project.dev().join("debug/tessera")
+/// What stays between two changes.
+struct Work<'a> {
+    project: &'a Project,
+    args: &'a [String],
+    /// The folders of the bundles that were built last.
+    bundles: Vec<PathBuf>,
+    /// The server that runs, and where it answers.
+    server: Option<(Running, String)>,
+    /// Whether the demo data was looked after.
+    is_loaded: bool,
+    builds: u64,
 }
 
-fn start(project: &Project, args: &[String]) -> Result<(Running, String)> {
-    let (server, address) = run::serve(project, &binary(project), args, &[(RELOAD, "1")])?;
-    if !run::wait_until_ready(&server, &address)? {
-        anyhow::bail!("the server ended before it was ready");
+impl Work<'_> {
+    /// Builds what is concerned, starts the server anew if it is, and has open pages load again.
+    fn follow(&mut self, concerns: Concerns) -> Result<String> {
+        headline("build");
+        self.build(concerns)?;
+        if concerns.server
+            && let Some((old, _)) = self.server.take()
+        {
+            old.stop();
+        }
+        let address = match &self.server {
+            Some((_, address)) => address.clone(),
+            None => self.start()?,
+        };
+        self.builds += 1;
+        let text = format!("{}-{}", std::process::id(), self.builds);
+        site::add(self.project, Mode::Dev, RELOAD_TEXT, &text)?;
+        Ok(address)
     }
-    Ok((server, address))
-}
 
-/// Builds what is concerned: both sides at once, each in a target folder of its own.
-fn build(project: &Project, concerns: Concerns, bundles: &mut Vec<PathBuf>) -> Result<()> {
-    headline("build");
-    std::thread::scope(|scope| {
-        let server = concerns.server.then(|| scope.spawn(|| build_server(project)));
-        let browser = build_site(project, concerns.browser, bundles);
-        if let Some(server) = server {
-            match server.join() {
-                Ok(built) => built?,
-                Err(panic) => std::panic::resume_unwind(panic),
+    /// Builds both sides at once, each in a target folder of its own.
+    fn build(&mut self, concerns: Concerns) -> Result<()> {
+        let project = self.project;
+        std::thread::scope(|scope| {
+            let server = concerns.server.then(|| scope.spawn(|| build_server(project)));
+            let site = self.build_site(concerns.browser);
+            if let Some(server) = server {
+                match server.join() {
+                    Ok(built) => built?,
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+            site
+        })
+    }
+
+    fn build_site(&mut self, browser: bool) -> Result<()> {
+        if browser {
+            self.bundles.clear();
+            for bundle in &BUNDLES {
+                self.bundles.push(wasm::build(self.project, bundle, Mode::Dev)?);
             }
         }
-        browser
-    })
+        let stylesheet = style::build(self.project)?;
+        site::lay_out(self.project, Mode::Dev, &self.bundles, &stylesheet)?;
+        let (name, script) = RELOAD_SCRIPT;
+        site::add(self.project, Mode::Dev, name, script)
+    }
+
+    fn start(&mut self) -> Result<String> {
+        let binary = self.project.dev().join("debug/tessera");
+        if !self.is_loaded {
+            print!("{}", run::load_demo(self.project, &binary)?);
+            self.is_loaded = true;
+        }
+        let (server, address) = run::serve(self.project, &binary, self.args, &[(RELOAD, "1")])?;
+        if !run::wait_until_ready(&server, &address)? {
+            bail!("the server ended before it was ready");
+        }
+        self.server = Some((server, address.clone()));
+        Ok(address)
+    }
 }
 
 fn build_server(project: &Project) -> Result<()> {
@@ -114,14 +153,6 @@ fn build_server(project: &Project) -> Result<()> {
     cargo.args(["build", "--package", "tessera", "--target-dir"]).arg(project.dev());
     Mode::Dev.set_flags(&mut cargo);
     children::run(&mut cargo)
-}
-
-fn build_site(project: &Project, browser: bool, bundles: &mut Vec<PathBuf>) -> Result<()> {
-    if browser || bundles.is_empty() {
-        *bundles = BUNDLES.iter().map(|bundle| wasm::build(project, bundle, Mode::Dev)).collect::<Result<_>>()?;
-    }
-    let stylesheet = style::build(project)?;
-    site::lay_out(project, Mode::Dev, bundles, &stylesheet)
 }
 
 /// The watched files and when each was last written.

@@ -12,9 +12,13 @@ use crate::project::{Project, headline};
 use crate::style;
 use crate::wasm::{self, BUNDLES, Mode};
 
-/// The folder of the site's files. The server's crate looks for them here, wherever cargo's target folder is.
-pub fn folder(project: &Project) -> PathBuf {
-    project.root.join("target/site")
+/// The folder of the site's files. The server's crate looks for them here, wherever cargo's target folder is. A release
+/// has a folder of its own, so that it is not compiled anew after a test run.
+pub fn folder(project: &Project, mode: Mode) -> PathBuf {
+    match mode {
+        Mode::Release => project.root.join("target/site"),
+        Mode::Test | Mode::Dev => project.root.join("target/site-dev"),
+    }
 }
 
 /// Builds all of the site's files, for a release with their compressed siblings.
@@ -41,7 +45,13 @@ pub fn lay_out(project: &Project, mode: Mode, bundles: &[PathBuf], stylesheet: &
     if mode == Mode::Release {
         add_compressed(project, &mut wanted)?;
     }
-    put(&folder(project), &wanted)
+    put(&folder(project, mode), &wanted)
+}
+
+/// Adds a file to the site that was laid out.
+pub fn add(project: &Project, mode: Mode, name: &str, text: &str) -> Result<()> {
+    let place = folder(project, mode).join(name);
+    fs::write(&place, text).with_context(|| format!("cannot write {}", place.display()))
 }
 
 fn add_tree(wanted: &mut BTreeMap<PathBuf, PathBuf>, to: &Path, from: &Path) {

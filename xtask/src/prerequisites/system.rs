@@ -9,6 +9,7 @@ use super::{Lack, Remedy};
 use crate::children;
 use crate::project::Project;
 use crate::site;
+use crate::wasm::Mode;
 
 /// Whether packages may be installed: as root, where there is apt.
 pub fn may_apt() -> bool {
@@ -62,7 +63,8 @@ pub fn foreign_folder(project: &Project) -> Option<Lack> {
         project.front(),
         project.cache(),
         project.tools(),
-        site::folder(project),
+        site::folder(project, Mode::Release),
+        site::folder(project, Mode::Test),
         project.root.join("style/node_modules"),
         project.root.join("end2end/node_modules"),
     ]
