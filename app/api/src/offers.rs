@@ -5,10 +5,12 @@ use crate::server::{read, write, write_form};
 #[cfg(feature = "ssr")]
 use domain::offers;
 use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+use model::conflict::Edited;
 use model::{
-    AccountId, AppError, MerchantId, OfferId, Page, RevisionId, Version,
+    AppError, MerchantId, OfferId, Page, RevisionId, Version,
     conflict::Choices,
-    offers::{LocationChoice, Offer, OfferForm, OfferQuery, OfferRow, PublishForm, RevisionDetail},
+    offers::{FormOptions, Offer, OfferForm, OfferQuery, OfferRow, PublishForm, RevisionDetail},
 };
 
 #[server(prefix = "/desk/api")]
@@ -26,16 +28,10 @@ pub async fn load_revision(id: RevisionId) -> Result<RevisionDetail, AppError> {
     read(async |op| offers::revision(op, id).await).await
 }
 
-/// The merchant's locations, to choose from.
+/// What the lists of an offer's form offer.
 #[server(prefix = "/desk/api")]
-pub async fn location_choices(merchant: MerchantId) -> Result<Vec<LocationChoice>, AppError> {
-    read(async |op| offers::location_choices(op, merchant).await).await
-}
-
-/// Staff who can own a contract.
-#[server(prefix = "/desk/api")]
-pub async fn owner_choices() -> Result<Vec<(AccountId, String)>, AppError> {
-    read(async |op| offers::owner_choices(op).await).await
+pub async fn load_form_options(merchant: MerchantId) -> Result<FormOptions, AppError> {
+    read(async |op| offers::form_options(op, merchant).await).await
 }
 
 /// Adds an offer and leads to its page.
@@ -48,8 +44,14 @@ pub async fn add_offer(form: OfferForm) -> Result<OfferId, AppError> {
 
 /// Saves the draft that was made from version `seen`, with the choices of a conflict if there was one.
 #[server(prefix = "/desk/api")]
-pub async fn save_offer(id: OfferId, seen: Version, form: OfferForm, #[server(default)] choices: Choices) -> Result<Version, AppError> {
-    write_form(&form, async |op| offers::save(op, id, seen, &form, &choices).await).await
+pub async fn save_offer(
+    id: OfferId,
+    seen: Version,
+    form: OfferForm,
+    #[server(default)] choices: Choices,
+) -> Result<Version, AppError> {
+    let edited = Edited { seen, form };
+    write_form(&edited, async |op| offers::save(op, id, seen, &edited.form, &choices).await).await
 }
 
 #[server(prefix = "/desk/api")]

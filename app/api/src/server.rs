@@ -36,6 +36,11 @@ pub struct Origin {
     pub address: Option<IpAddr>,
 }
 
+/// The time, for words such as "3 hours ago".
+pub fn now() -> model::Timestamp {
+    kit::clock::now()
+}
+
 pub fn context() -> Context {
     expect_context()
 }
@@ -127,7 +132,7 @@ fn request() -> Parts {
 }
 
 /// A form posted by the browser itself: the answer is a redirect to a page, not JSON.
-fn posted_without_scripts() -> bool {
+pub(crate) fn posted_without_scripts() -> bool {
     let parts = request();
     parts.method == Method::POST && wants_html(&parts)
 }
@@ -144,7 +149,7 @@ fn referer_path() -> Option<String> {
 }
 
 /// Sets the status of a refused answer. The redirect of a form posted without scripts is left alone.
-fn tell_status(error: &AppError) {
+pub(crate) fn tell_status(error: &AppError) {
     let Some(response) = use_context::<ResponseOptions>() else { return };
     let parts = request();
     if posted_without_scripts() {
@@ -167,7 +172,7 @@ fn tell_status(error: &AppError) {
 /// The page where staff sign in.
 pub const SIGN_IN: &str = "/desk/sign-in";
 
-fn percent_encode(text: &str) -> String {
+pub(crate) fn percent_encode(text: &str) -> String {
     text.bytes()
         .map(|b| match b {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => (b as char).to_string(),

@@ -2,8 +2,10 @@
 
 mod accounts;
 mod audit;
+mod conflict;
 mod frame;
 mod home;
+mod live_form;
 mod merchants;
 mod offers;
 mod shared;
@@ -27,6 +29,10 @@ pub fn App() -> impl IntoView {
             <Routes fallback=frame::NothingHere>
                 <ParentRoute path=path!("/desk") view=frame::Frame ssr=SsrMode::Async>
                     <Route path=path!("") view={Lazy::<home::HomePage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("offers") view={Lazy::<offers::ListPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("offers/new") view={Lazy::<offers::NewPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("offers/:offer") view={Lazy::<offers::RecordPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("offers/:offer/revisions/:revision") view={Lazy::<offers::RevisionPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("audit") view={Lazy::<audit::ListPage>::new()} ssr=SsrMode::Async/>
                 </ParentRoute>
             </Routes>

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_router::{hooks::use_query_map, params::ParamsMap};
-use model::{AppError, FieldErrors, KeptFormId};
+use model::{AppError, FieldErrors, KeptFormId, Timestamp};
 use serde::{Serialize, de::DeserializeOwned};
 use ui::{Alert, Skeleton, Tone};
 
@@ -112,4 +112,16 @@ pub fn messages(error: &AppError) -> Vec<(String, String)> {
 
 pub fn field_messages(errors: &FieldErrors) -> Vec<(String, String)> {
     errors.0.iter().map(|e| (e.field.clone(), e.message.clone())).collect()
+}
+
+/// The time of the page, for words such as "3 hours ago": the server's when it renders, the browser's after.
+#[cfg(feature = "ssr")]
+pub fn now() -> Timestamp {
+    api::server::now()
+}
+
+/// The time of the page, for words such as "3 hours ago": the server's when it renders, the browser's after.
+#[cfg(not(feature = "ssr"))]
+pub fn now() -> Timestamp {
+    Timestamp::from_timestamp_millis(js_sys::Date::now() as i64).unwrap_or_default()
 }

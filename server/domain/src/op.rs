@@ -179,6 +179,12 @@ impl Op {
         }
     }
 
+    /// Sets the operation's time to this moment. Call it once a row is held that others may have changed while this
+    /// operation waited for it: what they wrote must not lie in its future.
+    pub fn after_waiting(&mut self) {
+        self.now = self.now.max(kit::clock::now());
+    }
+
     /// The account that asks; the program itself has none.
     pub fn account(&self) -> Option<AccountId> {
         self.actor.account()

@@ -2,7 +2,7 @@
 
 use super::{OfferForm, OfferKind, PublicationState, RevisionState};
 use crate::{
-    AccountId, FieldErrors, LocationId, MerchantId, OfferId, PublicationId, RevisionId, Timestamp, Version, form::Reader,
+    AccountId, FieldErrors, LocationId, MerchantId, OfferId, PublicationId, RevisionId, Timestamp, Version, categories::Category, form::Reader,
     merchants::MerchantStatus,
 };
 use chrono::NaiveDateTime;
@@ -129,6 +129,26 @@ pub struct Publication {
 pub struct LocationChoice {
     pub id: LocationId,
     pub label: String,
+}
+
+/// What the lists of an offer's form offer.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FormOptions {
+    pub categories: Vec<Category>,
+    /// The merchant's locations.
+    pub locations: Vec<LocationChoice>,
+    /// Staff who can own a contract.
+    pub owners: Vec<(AccountId, String)>,
+}
+
+impl FormOptions {
+    /// The name behind an id in any of the lists.
+    pub fn name(&self, id: &str) -> Option<String> {
+        let category = || self.categories.iter().find(|c| c.id.to_string() == id).map(|c| c.name.clone());
+        let location = || self.locations.iter().find(|l| l.id.to_string() == id).map(|l| l.label.clone());
+        let owner = || self.owners.iter().find(|(owner, _)| owner.to_string() == id).map(|(_, name)| name.clone());
+        category().or_else(location).or_else(owner)
+    }
 }
 
 /// When a revision is to stand on the member sites, as typed.

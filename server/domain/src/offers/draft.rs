@@ -7,10 +7,11 @@ use crate::{
     merchants,
 };
 use model::{
-    AccountId, AppError, Conflict, FieldDiff, FieldErrors, MerchantId, OfferId, Page, Version,
+    AppError, Conflict, FieldDiff, FieldErrors, MerchantId, OfferId, Page, Version,
     access::Permission,
     conflict::Choices,
-    offers::{LocationChoice, Offer, OfferForm, OfferQuery, OfferRow, Places, Publication, PublicationState},
+    merchants::NewLocation,
+    offers::{FormOptions, LocationChoice, Offer, OfferForm, OfferQuery, OfferRow, Places, Publication, PublicationState},
 };
 use serde_json::json;
 
@@ -36,9 +37,11 @@ pub async fn save(op: &mut Op, id: OfferId, seen: Version, form: &OfferForm, cho
     op.demand(Permission::WriteOffers)?;
     let before = lock(op, id).await?;
     let stands = OfferForm::of(&before.content()?);
-    let merged = if before.version == seen.0 { choices.merged(form, &stands) } else { None };
+    // In the spelling of the saved one, so that 12.5 and 12.50 do not count as different.
+    let typed = form.parse().map_or_else(|_| form.clone(), |content| OfferForm::of(&content));
+    let merged = if before.version == seen.0 { choices.merged(&typed, &stands) } else { None };
     let Some(merged) = merged else {
-        return Err(AppError::Conflict(Box::new(conflict(op, &before, seen, form, &stands).await?)).into());
+        return Err(AppError::Conflict(Box::new(conflict(op, &before, seen, &typed, &stands).await?)).into());
     };
     let content = merged.parse()?;
     let changes = OfferForm::of(&content).differences(&stands);
@@ -61,8 +64,6 @@ pub async fn save(op: &mut Op, id: OfferId, seen: Version, form: &OfferForm, cho
 
 /// What was typed against what stands now, with what both started from.
 async fn conflict(op: &mut Op, now: &DraftRow, seen: Version, typed: &OfferForm, stands: &OfferForm) -> Result<Conflict> {
-    // In the spelling of the saved one, so that 12.5 and 12.50 do not count as different.
-    let typed = typed.parse().map_or_else(|_| typed.clone(), |content| OfferForm::of(&content));
     let others = store::changes_since(op.conn(), now.id.into(), seen.0).await?;
     let by = others.last().and_then(|c| c.by.clone()).unwrap_or_else(|| "Somebody else".to_owned());
     let at = others.last().map_or(now.updated_at, |c| c.at);
@@ -141,24 +142,17 @@ pub async fn list(op: &mut Op, query: &OfferQuery) -> Result<Page<OfferRow>> {
     store::list(op.conn(), &store::Filter { query, merchant, categories, now }).await
 }
 
-/// The merchant's locations, to choose from in an offer's form.
-pub async fn location_choices(op: &mut Op, merchant: MerchantId) -> Result<Vec<LocationChoice>> {
+/// What the lists of an offer's form offer, for an offer of this merchant.
+pub async fn form_options(op: &mut Op, merchant: MerchantId) -> Result<FormOptions> {
     op.demand(Permission::ReadCatalogue)?;
     let locations = merchants::locations_of(op, merchant, &Places::All).await?;
-    Ok(locations
-        .into_iter()
-        .map(|l| LocationChoice {
-            id: l.id,
-            label: match &l.place.name {
-                Some(name) => format!("{name}, {}", l.place.address()),
-                None => l.place.address(),
-            },
-        })
-        .collect())
-}
-
-/// Staff who can own a contract, to choose from in an offer's form.
-pub async fn owner_choices(op: &mut Op) -> Result<Vec<(AccountId, String)>> {
-    op.demand(Permission::ReadCatalogue)?;
-    accounts::names(op).await
+    let label = |place: &NewLocation| match &place.name {
+        Some(name) => format!("{name}, {}", place.address()),
+        None => place.address(),
+    };
+    Ok(FormOptions {
+        categories: categories::all(op).await?,
+        locations: locations.iter().map(|l| LocationChoice { id: l.id, label: label(&l.place) }).collect(),
+        owners: accounts::names(op).await?,
+    })
 }

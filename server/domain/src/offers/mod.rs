@@ -13,7 +13,7 @@ mod store;
 mod tests;
 mod window;
 
-pub use draft::{add, get, list, location_choices, owner_choices, save};
+pub use draft::{add, form_options, get, list, save};
 pub use publish::{archive, end, pause, publish, resume, settle_due};
 pub use review::{approve, ask_for_changes, revision, send_for_review};
 
@@ -24,6 +24,7 @@ use row::DraftRow;
 /// The draft, with its row held until the operation ends. Archived offers are read-only.
 async fn lock(op: &mut Op, id: OfferId) -> Result<DraftRow> {
     let draft = store::draft(op.conn(), id, true).await?.ok_or(AppError::NotFound)?;
+    op.after_waiting();
     match draft.archived_at {
         Some(_) => Err(OfferRefusal::Archived.into()),
         None => Ok(draft),

@@ -24,12 +24,11 @@ pub async fn publish(op: &mut Op, id: OfferId, revision: RevisionId, form: &Publ
     let zone = window::zone("zone", &asked.zone)?;
     let from = asked.from.map(|wall| window::instant(wall, zone, window::Edge::Start));
     let until = asked.until.map(|wall| window::instant(wall, zone, window::Edge::End));
+    let draft = lock(op, id).await?;
     let start = from.map_or(op.now, |from| from.max(op.now));
     if until.is_some_and(|until| until <= start) {
         return Err(OfferRefusal::EmptyWindow.into());
     }
-
-    let draft = lock(op, id).await?;
     let revision = review::find(op, id, revision).await?;
     review::state(&revision)?.publishable()?;
     review::verify(&revision)?;

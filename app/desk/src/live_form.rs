@@ -1,0 +1,105 @@
+//! A form that checks itself while one types, with the same `parse` that the server runs.
+//!
+//! A message shows once its field was left or the form was sent; everything else is the server's answer. Without scripts
+//! nothing of this runs, and the messages come with the page.
+
+use leptos::{
+    form::FromFormData,
+    html,
+    prelude::*,
+    wasm_bindgen::JsCast,
+    web_sys::{Element, Event, FormData},
+};
+use model::{AppError, FieldErrors};
+use std::collections::BTreeSet;
+
+/// The state of one form whose server function takes `S`.
+pub struct LiveForm<S: 'static> {
+    /// Goes to the `ActionForm`.
+    pub node: NodeRef<html::Form>,
+    check: StoredValue<fn(&S) -> FieldErrors>,
+    messages: RwSignal<Vec<(String, String)>>,
+    left: StoredValue<BTreeSet<String>>,
+    /// What was typed when the form was sent last.
+    sent: StoredValue<Option<S>>,
+}
+
+impl<S: 'static> Clone for LiveForm<S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S: 'static> Copy for LiveForm<S> {}
+
+impl<S: FromFormData + Clone + Send + Sync + 'static> LiveForm<S> {
+    /// A form that shows `messages` at first; `check` says what the browser can know is wrong.
+    pub fn new(messages: Vec<(String, String)>, check: fn(&S) -> FieldErrors) -> Self {
+        Self {
+            node: NodeRef::new(),
+            check: StoredValue::new(check),
+            messages: RwSignal::new(messages),
+            left: StoredValue::default(),
+            sent: StoredValue::new(None),
+        }
+    }
+
+    /// For the kit's fields, as context.
+    pub fn errors(self) -> ui::FormErrors {
+        ui::FormErrors(self.messages.into())
+    }
+
+    /// What was typed when the form was sent last.
+    pub fn sent(self) -> Option<S> {
+        self.sent.get_value()
+    }
+
+    /// A field was left: from now on its messages show.
+    pub fn changed(self, event: &Event) {
+        if let Some(field) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) {
+            let name = field.get_attribute("name").unwrap_or_default();
+            self.left.update_value(|left| {
+                left.insert(key(&name).to_owned());
+            });
+        }
+        self.typed();
+    }
+
+    /// Something was typed: messages that show are brought up to date.
+    pub fn typed(self) {
+        let Some(form) = self.read() else { return };
+        let errors = self.check.with_value(|check| check(&form));
+        let left = self.left.get_value();
+        let shown: Vec<_> = errors.0.into_iter().filter(|e| left.contains(&e.field)).map(|e| (e.field, e.message)).collect();
+        if self.messages.with_untracked(|now| *now != shown) {
+            self.messages.set(shown);
+        }
+    }
+
+    /// The form is being sent: from now on every message shows.
+    pub fn submitted(self) {
+        let form = self.read();
+        if let Some(errors) = form.as_ref().map(|form| self.check.with_value(|check| check(form))) {
+            self.left.update_value(|left| left.extend(errors.0.into_iter().map(|e| e.field)));
+        }
+        self.sent.set_value(form);
+    }
+
+    /// The server's answer, if it refused.
+    pub fn answered(self, error: &AppError) {
+        let messages = crate::shared::messages(error);
+        self.left.update_value(|left| left.extend(messages.iter().map(|(field, _)| field.clone())));
+        self.messages.set(messages);
+    }
+
+    fn read(self) -> Option<S> {
+        let form = self.node.get_untracked()?;
+        let data = FormData::new_with_form(&form).ok()?;
+        S::from_form_data(&data).ok()
+    }
+}
+
+/// The last part of a field's name: `form[weekdays][]` is `weekdays`.
+fn key(name: &str) -> &str {
+    name.trim_end_matches("[]").trim_end_matches(']').rsplit('[').next().unwrap_or(name)
+}
