@@ -1,30 +1,29 @@
-//! The member site: where members find offers. Islands: a page is plain HTML but for the parts that live.
+//! The member site: public pages, rendered by the server and whole without scripts. Only islands run in the browser.
+
+mod catalogue;
+mod frame;
 
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
-use leptos_router::SsrMode;
-use leptos_router::components::{Route, Router, Routes};
-use leptos_router::path;
+use leptos_router::{
+    SsrMode,
+    components::{Route, Router, Routes},
+    path,
+};
 
 /// The whole member site.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
     view! {
+        <Title formatter=|title: String| if title.is_empty() { frame::SITE.to_owned() } else { format!("{title} – {}", frame::SITE) }/>
         <Router>
-            <Routes fallback=|| view! { <h1>"There is nothing at this address."</h1> }>
-                <Route path=path!("") view=HomePage ssr=SsrMode::Async/>
+            <Routes fallback=frame::NothingHere>
+                <Route path=path!("/") view=catalogue::HomePage ssr=SsrMode::Async/>
+                <Route path=path!("/offers") view=catalogue::ListPage ssr=SsrMode::Async/>
+                <Route path=path!("/offers/:address") view=catalogue::OfferPage ssr=SsrMode::Async/>
+                <Route path=path!("/merchants/:address") view=catalogue::MerchantPage ssr=SsrMode::Async/>
             </Routes>
         </Router>
-    }
-}
-
-#[component]
-fn HomePage() -> impl IntoView {
-    view! {
-        <Title text="Tessera"/>
-        <main id="main">
-            <h1>"Tessera"</h1>
-        </main>
     }
 }

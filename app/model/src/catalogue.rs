@@ -144,6 +144,12 @@ pub fn miles(km: f64) -> String {
     if miles < 9.95 { format!("{miles:.1} mi") } else { format!("{miles:.0} mi") }
 }
 
+/// A `slug-shortid` as it stands in a URL: letters of other scripts escaped.
+pub fn url_escaped(address: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~');
+    address.bytes().map(|b| if plain(b) { (b as char).to_string() } else { format!("%{b:02X}") }).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,5 +159,11 @@ mod tests {
         for (km, words) in [(0.0, "0.0 mi"), (1.0, "0.6 mi"), (15.9, "9.9 mi"), (16.05, "10 mi"), (804.672, "500 mi")] {
             assert_eq!(miles(km), words, "{km}");
         }
+    }
+
+    #[test]
+    fn letters_of_other_scripts_are_escaped_in_a_url() {
+        assert_eq!(url_escaped("寿-abc"), "%E5%AF%BF-abc");
+        assert_eq!(url_escaped("a b/c?\r\n"), "a%20b%2Fc%3F%0D%0A");
     }
 }

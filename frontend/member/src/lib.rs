@@ -1,12 +1,9 @@
-//! The member site in the browser: only the islands of a page wake up.
+//! The browser's part of the member site: its islands, and nothing else.
 
+// The islands are exported from the crate of the pages.
+use member as _;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-// Islands are found by the names they export; without this the crate that holds them would not be linked.
-#[allow(unused_imports)]
-use member::App as _;
-
-/// Called by the page's script once the bundle is loaded.
 #[wasm_bindgen]
 pub fn hydrate() {
     leptos::mount::hydrate_islands();

@@ -4,11 +4,24 @@
 //! its client; no job moves it. Listings hold what lists and search need; an offer's own page reads the revision's snapshot,
 //! never the draft.
 
+mod cursor;
+mod json_ld;
+mod pages;
+mod prose;
+mod search;
+mod site_map;
 mod store;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use pages::{home, merchant_page, offer_page};
+pub use search::search;
+pub use site_map::{SiteMap, SiteMapPage, site_map, site_map_of_merchants, site_map_of_offers};
 
 use crate::{Op, Result, categories};
 use model::{
-    OfferId, PublicationId, RevisionId, Timestamp,
+    CategoryId, OfferId, PublicationId, RevisionId, Timestamp,
     categories::Category,
     merchants::Location,
     offers::{OfferContent, PlaceScope},
@@ -46,12 +59,17 @@ pub async fn list(op: &mut Op, new: NewListing) -> Result<()> {
     let ancestry = categories::with_ancestors(op, &new.content.categories).await?;
     let tree = categories::all(op).await?;
     let ancestry: Vec<&Category> = tree.iter().filter(|category| ancestry.contains(&category.id)).collect();
-    store::insert(op.conn(), &new, &Cover::of(&new.content, &tree), &ancestry).await
+    store::insert(op.conn(), &new, &Cover::of(&new.content.categories, &tree), &ancestry).await
 }
 
 /// Takes a publication out of the catalogue: paused, ended, cancelled. Nothing happens when it does not stand there.
 pub async fn unlist(op: &mut Op, publication: PublicationId) -> Result<()> {
     store::delete(op.conn(), publication).await
+}
+
+/// Lets a listing end at `at`, because another publication takes its place then.
+pub async fn cut(op: &mut Op, publication: PublicationId, at: Timestamp) -> Result<()> {
+    store::cut(op.conn(), publication, at).await
 }
 
 /// The picture that stands for an offer without one: icon and colour of its first category.
@@ -64,18 +82,24 @@ struct Cover {
 
 impl Cover {
     /// The icon is the category's own, the colour that of the top-level category it belongs to.
-    fn of(content: &OfferContent, tree: &[Category]) -> Self {
-        let find = |id| tree.iter().find(|category| category.id == id);
-        let Some(first) = content.categories.first().and_then(|id| find(*id)) else {
+    fn of(categories: &[CategoryId], tree: &[Category]) -> Self {
+        let path = path(categories, tree);
+        let (Some(top), Some(first)) = (path.first(), path.last()) else {
             return Self { icon: "ticket-percent".to_owned(), hue: 0 };
         };
-        let mut top = first;
-        while let Some(parent) = top.parent.and_then(find) {
-            top = parent;
-        }
         let place = tree.iter().filter(|category| category.parent.is_none()).position(|category| category.id == top.id);
         Self { icon: first.icon.clone(), hue: (place.unwrap_or_default() % 12) as i16 }
     }
+}
+
+/// The first of the categories with those above it, outermost first.
+fn path<'a>(categories: &[CategoryId], tree: &'a [Category]) -> Vec<&'a Category> {
+    let find = |id| tree.iter().find(|category| category.id == id);
+    let first = categories.first().and_then(|id| find(*id));
+    let mut path: Vec<&Category> =
+        std::iter::successors(first, |category| category.parent.and_then(find)).take(tree.len()).collect();
+    path.reverse();
+    path
 }
 
 /// Whether the offer has no place at all.

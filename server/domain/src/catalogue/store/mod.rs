@@ -1,4 +1,8 @@
-//! The SQL of `listings` and `listing_places`.
+//! The SQL of `listings` and `listing_places`: writing them here, reading them in the files beside.
+
+pub(super) mod cards;
+pub(super) mod pages;
+pub(super) mod site_map;
 
 use super::{Cover, NewListing, online};
 use crate::Result;
@@ -75,5 +79,13 @@ async fn insert_places(conn: &mut PgConnection, new: &NewListing) -> Result<()> 
     )
     .execute(conn)
     .await?;
+    Ok(())
+}
+
+/// Shows a listing until `at` at the latest.
+pub(super) async fn cut(conn: &mut PgConnection, publication: PublicationId, at: Timestamp) -> Result<()> {
+    sqlx::query!("update listings set shown_until = least(shown_until, $2) where publication_id = $1", publication.0, at)
+        .execute(conn)
+        .await?;
     Ok(())
 }

@@ -1,0 +1,137 @@
+//! What stands round every page of the member site, and what its head tells search engines.
+
+use leptos::{nonce::use_nonce, prelude::*};
+use leptos_meta::{Link, Meta, Title};
+use leptos_router::hooks::{use_location, use_query_map};
+use model::AppError;
+use ui::{Alert, Button, ButtonKind, EmptyState, Icon, SearchField, SiteFrame, Tone};
+
+/// The name of the site.
+pub const SITE: &str = "Tessera";
+
+/// Head and foot round a page. `searched` is the text in the search box of the head.
+#[component]
+pub fn Site(
+    #[prop(optional, into)] searched: String,
+    /// The page has a search of its own.
+    #[prop(optional)]
+    own_search: bool,
+    children: Children,
+) -> impl IntoView {
+    let near = use_query_map().with_untracked(|query| query.get("near")).unwrap_or_default();
+    let path = use_location().pathname.get_untracked();
+    view! {
+        <SiteFrame
+            name=SITE
+            path=path
+            links=vec![("/offers".to_owned(), "All offers".to_owned())]
+            search=move || (!own_search).then(|| view! { <SearchForm searched=searched near=near/> })
+            footer=|| {
+                view! {
+                    <p>"Offers are made by the merchants that they name."</p>
+                    <a href="/offers">"All offers"</a>
+                }
+            }
+        >
+            {children()}
+        </SiteFrame>
+    }
+}
+
+/// One box that searches all offers; where the member said they are stays in force.
+#[component]
+fn SearchForm(searched: String, near: String) -> impl IntoView {
+    view! {
+        <form method="get" action="/offers" role="search" aria-label="Search all offers">
+            <SearchField label="Search offers" value=searched placeholder="Pizza, shoes, a shop's name"/>
+            {(!near.is_empty()).then(|| view! { <input type="hidden" name="near" value=near/> })}
+        </form>
+    }
+}
+
+/// What the head of a page says: its title, one sentence, and its one address.
+#[component]
+pub fn Head(
+    #[prop(into)] title: String,
+    #[prop(into)] description: String,
+    /// From the root of the site, escaped.
+    #[prop(into)]
+    path: String,
+    /// For people only: results of a search have no end.
+    #[prop(optional)]
+    unlisted: bool,
+) -> impl IntoView {
+    let address = absolute(&path);
+    let og_title = if title.is_empty() { SITE.to_owned() } else { title.clone() };
+    view! {
+        <Title text=title/>
+        <Meta name="description" content=description.clone()/>
+        <Link rel="canonical" href=address.clone()/>
+        <Meta property="og:type" content="website"/>
+        <Meta property="og:site_name" content=SITE/>
+        <Meta property="og:title" content=og_title/>
+        <Meta property="og:description" content=description/>
+        <Meta property="og:url" content=address/>
+        {unlisted.then(|| view! { <Meta name="robots" content="noindex, follow"/> })}
+    }
+}
+
+/// A path with the scheme and host of the site, from its settings and never from the request.
+pub fn absolute(path: &str) -> String {
+    #[cfg(feature = "ssr")]
+    return format!("{}{path}", api::server::context().settings.public_url);
+    #[cfg(not(feature = "ssr"))]
+    path.to_owned()
+}
+
+/// A document for search engines; `json` holds no `<`.
+#[component]
+pub fn JsonLd(json: String) -> impl IntoView {
+    view! { <script type="application/ld+json" nonce=use_nonce() inner_html=json></script> }
+}
+
+/// An address that leads nowhere.
+#[component]
+pub fn NothingHere() -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    api::catalogue::lead_nowhere();
+    view! {
+        <Site own_search=true>
+            <Missing title="This page is not here" text="It may have been moved, or the address is mistyped. Search for what you want."/>
+        </Site>
+    }
+}
+
+/// What stands where a page would be, with a search to go on from.
+#[component]
+pub fn Missing(#[prop(into)] title: String, #[prop(into)] text: String) -> impl IntoView {
+    view! {
+        <Title text="Not found"/>
+        <Meta name="robots" content="noindex"/>
+        <h1 class="sr-only">"Not found"</h1>
+        <EmptyState
+            icon=Icon::Search
+            title=title
+            text=text
+            action=|| {
+                view! {
+                    <form class="flex w-full max-w-md flex-col gap-3" method="get" action="/offers" role="search" aria-label="Search all offers">
+                        <SearchField label="Search offers" placeholder="Pizza, shoes, a shop's name"/>
+                        <Button kind=ButtonKind::Primary submit=true>"Search"</Button>
+                    </form>
+                }
+            }
+        />
+    }
+}
+
+/// One sentence where a page could not be made.
+#[component]
+pub fn Failure(error: AppError) -> impl IntoView {
+    view! {
+        <Title text="This did not load"/>
+        <Alert tone=Tone::Negative title="This did not load">
+            <p>{error.to_string()}</p>
+        </Alert>
+    }
+}

@@ -1,0 +1,8 @@
+//! The catalogue against real Postgres: what is found, what is shown, and what a stranger cannot do.
+
+mod found;
+mod hostile;
+mod live;
+mod near;
+mod shown;
+mod world;

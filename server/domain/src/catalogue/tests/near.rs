@@ -1,0 +1,102 @@
+//! Near a ZIP code: order, distances, pages.
+
+use super::world::*;
+use model::{
+    catalogue::OfferSearch,
+    offers::{OfferContent, Places},
+};
+use sqlx::PgPool;
+use std::collections::HashSet;
+
+fn near(zip: &str) -> OfferSearch {
+    OfferSearch { near: zip.into(), ..OfferSearch::default() }
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn near_sorts_by_the_nearest_place_and_leaves_online_offers_out(pool: PgPool) {
+    let world = World::new(pool);
+    // New York; Newark is 14 km away, Philadelphia 130 km.
+    world.zip("10001", 40.7506, -73.9972).await;
+    let merchant = world.merchant("Corner Shop").await;
+    let newark = world.location(merchant, Some((40.7357, -74.1724))).await;
+    let midtown = world.location(merchant, Some((40.7549, -73.9840))).await;
+    let philadelphia = world.location(merchant, Some((39.9526, -75.1652))).await;
+    let unknown = world.location(merchant, None).await;
+    let at = |headline: &str, locations: Vec<_>| Published { locations, ..live(content(merchant, headline)) };
+    world.publish(at("Newark", vec![newark.clone()])).await;
+    world.publish(at("Everywhere", vec![philadelphia.clone(), newark, midtown, unknown.clone()])).await;
+    world.publish(at("Philadelphia", vec![philadelphia])).await;
+    world.publish(at("Nobody knows where", vec![unknown])).await;
+    let places = Places::Online { url: "https://shop.example.com".into(), regions: Vec::new() };
+    world.publish(live(OfferContent { places, ..content(merchant, "Online") })).await;
+
+    let results = world.search(near("10001")).await;
+    assert_eq!(headlines(&results.cards), ["Everywhere", "Newark"], "each once, within fifty miles, nearest first");
+    assert_eq!(results.near.as_deref(), Some("City 10001, NY"));
+    assert!(results.notices.is_empty());
+    let distances: Vec<f64> = results.cards.iter().map(|card| card.distance_km.unwrap()).collect();
+    assert!((distances[0] - 1.2).abs() < 0.1 && (distances[1] - 14.8).abs() < 0.3, "{distances:?}");
+    assert_eq!(world.search(near(" 10001-1234 ")).await.cards.len(), 2);
+
+    let filtered = world.search(OfferSearch { q: "newark".into(), ..near("10001") }).await;
+    assert_eq!(headlines(&filtered.cards), ["Newark"]);
+    world.run("update locations set archived_at = now() where latitude > 40.75").await;
+    assert_eq!(world.search(near("10001")).await.cards.len(), 2, "Newark and Everywhere, now by its place in Newark");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn where_nothing_is_near_the_nearest_are_shown_and_that_is_said(pool: PgPool) {
+    let world = World::new(pool);
+    world.zip("99762", 64.5, -165.4).await;
+    let merchant = world.merchant("Corner Shop").await;
+    for n in 0..30 {
+        let place = world.location(merchant, Some((61.2 + f64::from(n) * 0.01, -149.9))).await;
+        world.publish(Published { locations: vec![place], ..live(content(merchant, &format!("Anchorage {n}"))) }).await;
+    }
+    let first = world.search(near("99762")).await;
+    assert_eq!(first.cards.len(), 24);
+    assert!(first.notices[0].starts_with("Nothing was found within 50 miles"), "{:?}", first.notices);
+    let second = world.search(OfferSearch { after: first.next.unwrap().0, ..near("99762") }).await;
+    assert_eq!((second.cards.len(), second.next, second.notices.len()), (6, None, 0));
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn pages_by_distance_repeat_nothing_and_miss_nothing(pool: PgPool) {
+    let world = World::new(pool);
+    world.zip("10001", 40.75, -73.99).await;
+    let merchant = world.merchant("Chain").await;
+    let other = world.merchant("Mall").await;
+    // Twelve places each, so that one offer fills the first rows by itself; and forty offers at one point.
+    let mut chain = Vec::new();
+    for n in 0..12 {
+        chain.push(world.location(merchant, Some((40.75 + f64::from(n) * 0.002, -73.99))).await);
+    }
+    let mall = world.location(other, Some((40.80, -73.95))).await;
+    for n in 0..30 {
+        let mut offer = content(merchant, &format!("Chain {n}"));
+        offer.contract.priority = n % 3;
+        world.publish(Published { locations: chain.clone(), ..live(offer) }).await;
+    }
+    for n in 0..40 {
+        world.publish(Published { locations: vec![mall.clone()], ..live(content(other, &format!("Mall {n}"))) }).await;
+    }
+    let (mut search, mut seen, mut last) = (near("10001"), Vec::new(), 0.0);
+    for page in 0.. {
+        assert!(page < 4, "the list ends");
+        let results = world.search(search.clone()).await;
+        for card in &results.cards {
+            let distance = card.distance_km.unwrap();
+            assert!(distance >= last, "nearest first");
+            last = distance;
+        }
+        seen.extend(headlines(&results.cards));
+        match results.next {
+            Some(next) => search.after = next.0,
+            None => break,
+        }
+    }
+    assert_eq!(seen.len(), 70);
+    assert_eq!(seen.iter().collect::<HashSet<_>>().len(), 70);
+    assert!(seen[..30].iter().all(|headline| headline.starts_with("Chain")));
+    assert!(seen[0] == "Chain 2", "of one distance, the higher priority and the earlier one: {}", seen[0]);
+}

@@ -1,0 +1,324 @@
+//! An offer's conditions in the words members read. Only what is public goes in, so that nothing else can come out.
+
+use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use chrono_tz::Tz;
+use model::{
+    Timestamp,
+    offers::{Conditions, Limits, RedemptionMethod, Validity},
+    time::{Weekdays, ZoneMode},
+};
+
+/// A day as members say it: `30 June`, with the year when it is far from today.
+pub(super) fn day(day: NaiveDate, today: NaiveDate) -> String {
+    let near = (day - today).abs() < TimeDelta::days(270);
+    day.format(if near { "%-d %B" } else { "%-d %B %Y" }).to_string()
+}
+
+/// The last day of a half-open stretch, with the hour if it does not end with the day: `30 June`, `30 June at 18:00`.
+pub(super) fn last_moment(until: NaiveDateTime, today: NaiveDate) -> String {
+    if until.time() == NaiveTime::MIN {
+        let last = until.date().checked_sub_days(Days::new(1)).unwrap_or(until.date());
+        return day(last, today);
+    }
+    format!("{} at {}", day(until.date(), today), until.format("%H:%M"))
+}
+
+/// When an offer may be used, a short phrase each: its days, weekdays, hours, black-out days and whose clock counts.
+pub(super) fn when(validity: &Validity, zones: &[Tz], now: Timestamp) -> Vec<String> {
+    let today = now.date_naive();
+    let mut phrases = vec![stretch(validity, today)];
+    if validity.days != Weekdays::ALL {
+        phrases.push(weekdays(validity.days));
+    }
+    if let Some((from, until)) = validity.hours {
+        let night = if until <= from { " the next day" } else { "" };
+        phrases.push(format!("{} to {}{night}", from.format("%H:%M"), until.format("%H:%M")));
+    }
+    let yesterday = today.checked_sub_days(Days::new(1)).unwrap_or(today);
+    let blackout: Vec<String> = validity
+        .blackout
+        .iter()
+        .filter(|(_, last)| *last >= yesterday)
+        .map(|(first, last)| match first == last {
+            true => day(*first, today),
+            false => format!("{} to {}", day(*first, today), day(*last, today)),
+        })
+        .collect();
+    if !blackout.is_empty() {
+        phrases.push(format!("Not on {}", listed(&blackout, "or")));
+    }
+    phrases.extend(clock(validity, zones));
+    phrases
+}
+
+fn stretch(validity: &Validity, today: NaiveDate) -> String {
+    let from = validity.from.filter(|from| from.date() > today).map(|from| {
+        let hour = if from.time() == NaiveTime::MIN { String::new() } else { format!(" at {}", from.format("%H:%M")) };
+        format!("{}{hour}", day(from.date(), today))
+    });
+    match (from, validity.until.map(|until| last_moment(until, today))) {
+        (None, None) => "No end date".to_owned(),
+        (None, Some(until)) => format!("Until {until}"),
+        (Some(from), None) => format!("From {from}"),
+        (Some(from), Some(until)) => format!("From {from} until {until}"),
+    }
+}
+
+/// `Monday to Friday` for days in a row, else each by name.
+fn weekdays(days: Weekdays) -> String {
+    let chosen: Vec<usize> = (0..7).filter(|i| days.contains(Weekdays::DAYS[*i].0)).collect();
+    let name = |i: usize| Weekdays::DAYS[i].2;
+    // The first of a row is a chosen day after one that is not, so that Friday to Monday is a row too.
+    let start = chosen.iter().copied().find(|i| !chosen.contains(&((i + 6) % 7)));
+    match start {
+        Some(start) if chosen.len() > 2 && (0..chosen.len()).all(|step| chosen.contains(&((start + step) % 7))) => {
+            format!("{} to {}", name(start), name((start + chosen.len() - 1) % 7))
+        }
+        _ => listed(&chosen.into_iter().map(|i| format!("{}s", name(i))).collect::<Vec<_>>(), "and"),
+    }
+}
+
+/// Whose clock counts, where that matters.
+fn clock(validity: &Validity, zones: &[Tz]) -> Option<String> {
+    let exact = validity.hours.is_some()
+        || [validity.from, validity.until].into_iter().flatten().any(|moment| moment.time() != NaiveTime::MIN);
+    match &validity.zone {
+        ZoneMode::OneZone { zone } => (exact || zones.len() > 1).then(|| format!("By the clock of {}", city(zone))),
+        ZoneMode::EachLocation => (exact && zones.len() > 1).then(|| "By the clock of each place".to_owned()),
+    }
+}
+
+/// The city that an IANA zone is named after.
+fn city(zone: &str) -> String {
+    zone.rsplit('/').next().unwrap_or(zone).replace('_', " ")
+}
+
+/// Why the offer cannot be used at this moment on any of its clocks; none when it can.
+pub(super) fn not_now(validity: &Validity, zones: &[Tz], now: Timestamp) -> Option<String> {
+    let one = match &validity.zone {
+        ZoneMode::OneZone { zone } => zone.parse().ok(),
+        ZoneMode::EachLocation => None,
+    };
+    let clocks = match one {
+        Some(zone) => vec![zone],
+        None if zones.is_empty() => vec![Tz::UTC],
+        None => zones.to_vec(),
+    };
+    let mut reasons = clocks.into_iter().map(|zone| reason(validity, now.with_timezone(&zone).naive_local()));
+    let first = reasons.next().flatten()?;
+    reasons.all(|reason| reason.is_some()).then_some(first)
+}
+
+fn reason(validity: &Validity, wall: NaiveDateTime) -> Option<String> {
+    let today = wall.date();
+    if let Some(from) = validity.from.filter(|from| wall < *from) {
+        return Some(format!("It starts on {}.", day(from.date(), today)));
+    }
+    if validity.until.is_some_and(|until| wall >= until) {
+        return Some("It has ended.".to_owned());
+    }
+    // A window that goes past midnight belongs to the day on which it began.
+    let began = match validity.hours {
+        Some((from, until)) if until <= from && wall.time() < until => today.checked_sub_days(Days::new(1)).unwrap_or(today),
+        _ => today,
+    };
+    if validity.blackout.iter().any(|(first, last)| (*first..=*last).contains(&began)) {
+        return Some("Today is one of the days on which it cannot be used.".to_owned());
+    }
+    if !validity.days.contains(began.weekday()) {
+        return Some(format!("Not today: it is for {}.", weekdays(validity.days)));
+    }
+    let (from, until) = validity.hours?;
+    let open = if from < until { (from..until).contains(&wall.time()) } else { wall.time() >= from || wall.time() < until };
+    (!open).then(|| format!("Not at this hour: it is from {} to {}.", from.format("%H:%M"), until.format("%H:%M")))
+}
+
+/// What an offer takes and where it ends, as (label, value).
+pub(super) fn facts(conditions: &Conditions, limits: &Limits) -> Vec<(String, String)> {
+    let mut facts = Vec::new();
+    let mut add = |label: &str, value: Option<String>| facts.extend(value.map(|value| (label.to_owned(), value)));
+    add("Worth", conditions.face_value.map(|money| money.shown()));
+    add("You save about", conditions.estimated_saving.map(|money| money.shown()));
+    add("Spend at least", conditions.minimum_spend.map(|money| money.shown()));
+    add("Largest discount", conditions.largest_discount.map(|money| money.shown()));
+    add("For", conditions.new_customers_only.then(|| "New customers".to_owned()));
+    add("Age", conditions.minimum_age.map(|years| format!("{years} or older")));
+    add("How often", how_often(limits));
+    let together = if conditions.combinable { "May be used" } else { "Not to be used" };
+    add("With other offers", Some(together.to_owned()));
+    facts
+}
+
+fn how_often(limits: &Limits) -> Option<String> {
+    let times = |n: u32| match n {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        n => format!("{n} times"),
+    };
+    let phrases: Vec<String> = [
+        (limits.member_day, " a day"),
+        (limits.member_week, " a week"),
+        (limits.member_month, " a month"),
+        (limits.member_ever, " in all"),
+    ]
+    .into_iter()
+    .filter_map(|(limit, span)| limit.map(|n| format!("{}{span}", times(n))))
+    .collect();
+    let text = match (phrases.as_slice(), limits.member_ever) {
+        ([], _) => return None,
+        ([_], Some(n)) => times(n),
+        (several, _) => several.join(", "),
+    };
+    Some(capital(&text))
+}
+
+/// How the offer is redeemed, in one sentence. Codes and links themselves are given out with a claim.
+pub(super) fn redemption(method: RedemptionMethod) -> &'static str {
+    match method {
+        RedemptionMethod::Token => "You show a code on your phone when you pay.",
+        RedemptionMethod::SingleUseCode => "You get a code of your own. Give it when you pay.",
+        RedemptionMethod::SharedCode => "You get the members' code. Give it when you pay.",
+        RedemptionMethod::Link => "You get a link. The offer is in the price when you come through it.",
+        RedemptionMethod::CardLinked => "Pay with the card you have linked. There is nothing to show.",
+    }
+}
+
+/// `a, b or c`.
+fn listed(words: &[String], last: &str) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [head @ .., tail] => format!("{} {last} {tail}", head.join(", ")),
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{Currency, Money};
+
+    fn at(text: &str) -> Timestamp {
+        format!("{text}:00Z").parse().unwrap()
+    }
+
+    fn wall(text: &str) -> NaiveDateTime {
+        model::form::parse_wall_time(text).unwrap()
+    }
+
+    fn date(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn always() -> Validity {
+        Validity { zone: ZoneMode::EachLocation, from: None, until: None, days: Weekdays::ALL, hours: None, blackout: Vec::new() }
+    }
+
+    fn hours(from: &str, until: &str) -> Option<(NaiveTime, NaiveTime)> {
+        let time = |s: &str| NaiveTime::parse_from_str(s, "%H:%M").unwrap();
+        Some((time(from), time(until)))
+    }
+
+    const NEW_YORK: Tz = Tz::America__New_York;
+    const CHICAGO: Tz = Tz::America__Chicago;
+
+    #[test]
+    fn the_last_day_is_the_one_before_midnight() {
+        let today = date("2026-03-01");
+        assert_eq!(last_moment(wall("2026-07-01 00:00"), today), "30 June");
+        assert_eq!(last_moment(wall("2026-06-30 18:00"), today), "30 June at 18:00");
+        assert_eq!(last_moment(wall("2028-01-01 00:00"), today), "31 December 2027");
+    }
+
+    #[test]
+    fn when_names_days_hours_black_outs_and_the_clock() {
+        let now = at("2026-03-01T12:00");
+        assert_eq!(when(&always(), &[], now), ["No end date"]);
+        let offer = Validity {
+            from: Some(wall("2026-04-01 00:00")),
+            until: Some(wall("2026-05-01 00:00")),
+            days: Weekdays::from_names(&["fri", "sat", "sun", "mon"]).unwrap(),
+            hours: hours("22:00", "02:00"),
+            blackout: vec![
+                (date("2026-01-01"), date("2026-01-02")),
+                (date("2026-04-03"), date("2026-04-06")),
+                (date("2026-04-20"), date("2026-04-20")),
+            ],
+            ..always()
+        };
+        assert_eq!(
+            when(&offer, &[NEW_YORK, CHICAGO], now),
+            [
+                "From 1 April until 30 April",
+                "Friday to Monday",
+                "22:00 to 02:00 the next day",
+                "Not on 3 April to 6 April or 20 April",
+                "By the clock of each place",
+            ]
+        );
+        let one = Validity { zone: ZoneMode::OneZone { zone: "America/New_York".into() }, ..offer };
+        assert_eq!(when(&one, &[CHICAGO], now).last().unwrap(), "By the clock of New York");
+        let two = Validity { days: Weekdays::from_names(&["tue", "sun"]).unwrap(), ..always() };
+        assert_eq!(when(&two, &[], now)[1], "Tuesdays and Sundays");
+    }
+
+    #[test]
+    fn a_window_past_midnight_belongs_to_the_day_it_began() {
+        let offer = Validity { days: Weekdays::from_names(&["mon"]).unwrap(), hours: hours("22:00", "02:00"), ..always() };
+        // 2 March 2026 is a Monday.
+        for (moment, open) in [
+            ("2026-03-02 21:59", false),
+            ("2026-03-02 22:00", true),
+            ("2026-03-03 01:59", true),
+            ("2026-03-03 02:00", false),
+            ("2026-03-02 01:00", false),
+            ("2026-03-03 23:00", false),
+        ] {
+            assert_eq!(reason(&offer, wall(moment)).is_none(), open, "{moment}");
+        }
+    }
+
+    #[test]
+    fn an_offer_that_cannot_be_used_now_says_why() {
+        let now = at("2026-03-02T17:30");
+        let ends = Validity { until: Some(wall("2026-03-02 12:00")), ..always() };
+        // Half past twelve in New York, half past eleven in Chicago.
+        assert_eq!(not_now(&ends, &[NEW_YORK], now).as_deref(), Some("It has ended."));
+        assert_eq!(not_now(&ends, &[NEW_YORK, CHICAGO], now), None, "somewhere it still can be used");
+        let starts = Validity { from: Some(wall("2026-04-01 00:00")), ..always() };
+        assert_eq!(not_now(&starts, &[], now).as_deref(), Some("It starts on 1 April."));
+        let black = Validity { blackout: vec![(date("2026-03-01"), date("2026-03-02"))], ..always() };
+        assert!(not_now(&black, &[NEW_YORK], now).is_some());
+        let sundays = Validity { days: Weekdays::from_names(&["sun"]).unwrap(), ..always() };
+        assert_eq!(not_now(&sundays, &[NEW_YORK], now).as_deref(), Some("Not today: it is for Sundays."));
+        let lunch = Validity { hours: hours("11:00", "12:00"), ..always() };
+        assert_eq!(not_now(&lunch, &[NEW_YORK], now).as_deref(), Some("Not at this hour: it is from 11:00 to 12:00."));
+        assert_eq!(not_now(&lunch, &[CHICAGO], now), None);
+    }
+
+    #[test]
+    fn facts_tell_the_members_limits_and_never_the_operators() {
+        let money = |minor| Some(Money::new(minor, Currency::USD));
+        let conditions =
+            Conditions { minimum_spend: money(2000), new_customers_only: true, minimum_age: Some(21), ..Conditions::default() };
+        let limits =
+            Limits { member_day: Some(1), member_ever: Some(5), total: Some(777), budget: money(99_999), ..Limits::default() };
+        let facts = facts(&conditions, &limits);
+        let told: Vec<_> = facts.iter().map(|(label, value)| format!("{label}: {value}")).collect();
+        assert_eq!(
+            told,
+            [
+                "Spend at least: $20",
+                "For: New customers",
+                "Age: 21 or older",
+                "How often: Once a day, 5 times in all",
+                "With other offers: Not to be used"
+            ]
+        );
+        assert_eq!(how_often(&Limits { member_ever: Some(1), ..Limits::default() }).as_deref(), Some("Once"));
+    }
+}
