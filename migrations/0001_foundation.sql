@@ -90,5 +90,12 @@ create trigger no_truncate before truncate on outbox_rest for each statement exe
 create trigger append_only before update or delete on outbox for each row execute function refuse_change();
 create trigger no_truncate before truncate on outbox for each statement execute function refuse_change();
 
+-- How far each reader of the outbox has come.
+create table outbox_readers (
+    name text primary key,
+    transaction xid8 not null,
+    id bigint not null
+);
+
 select ensure_month_partitions('audit_log', 3);
 select ensure_month_partitions('outbox', 3);

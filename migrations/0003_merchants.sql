@@ -82,6 +82,7 @@ create table locations (
     check (closed_until is null or closed_until >= closed_from)
 );
 create index locations_by_merchant on locations (merchant_id, id) where archived_at is null;
+create index locations_by_city on locations (merchant_id, plain(city), id);
 
 -- Every saved version of a merchant and of a location, whole, with who saved it.
 create table merchant_revisions (

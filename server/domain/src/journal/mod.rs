@@ -1,6 +1,6 @@
 //! The journal: what happened, for people (the audit log) and for programs (the outbox).
 //!
-//! Owns `audit_log` and `outbox`. A use case calls [`record`] in the transaction of its change, so that a change, its event
+//! Owns `audit_log`, `outbox` and `outbox_readers`. A use case calls [`record`] in the transaction of its change, so that a change, its event
 //! and its audit row stand or fall together.
 
 mod store;
@@ -130,6 +130,27 @@ fn parse(query: &AuditQuery) -> Result<Filter> {
             ),
         },
     })
+}
+
+/// An event as its readers get it.
+#[derive(Clone, Debug)]
+pub struct Event {
+    pub topic: String,
+    pub subject: Uuid,
+    pub body: serde_json::Value,
+}
+
+/// The next events for a reader, oldest first, and moves its place behind them in the same transaction: what it does with
+/// them happens together with that, or not at all. Readers of one name wait for each other.
+///
+/// Only rows of transactions that ended before every running one began are passed, so that a late commit is never skipped.
+pub async fn read_on(op: &mut Op, reader: &str, topics: &[&str], limit: i64) -> Result<Vec<Event>> {
+    let place = store::place_of(op.conn(), reader).await?;
+    let batch = store::events_after(op.conn(), &place, limit).await?;
+    if let Some(last) = batch.last() {
+        store::move_to(op.conn(), reader, &last.place).await?;
+    }
+    Ok(batch.into_iter().map(|row| row.event).filter(|event| topics.contains(&event.topic.as_str())).collect())
 }
 
 /// Makes the partitions of the coming months. Run at start and once a day.

@@ -1,6 +1,6 @@
 //! The SQL of `audit_log` and `outbox`.
 
-use super::{Entry, Filter};
+use super::{Entry, Event, Filter};
 use crate::Result;
 use model::{Timestamp, audit::AuditRow};
 use sqlx::{PgConnection, QueryBuilder, Row};
@@ -95,5 +95,65 @@ fn stand_in(who: &str) -> &'static str {
 
 pub(super) async fn ensure_partitions(conn: &mut PgConnection) -> Result<()> {
     sqlx::query("select ensure_month_partitions('audit_log', 3), ensure_month_partitions('outbox', 3)").execute(conn).await?;
+    Ok(())
+}
+
+/// A place in the outbox: the transaction, as text, and the row.
+pub(super) struct Place {
+    transaction: String,
+    id: i64,
+}
+
+/// An event with its place.
+pub(super) struct EventRow {
+    pub event: Event,
+    pub place: Place,
+}
+
+/// How far a reader has come; its row is held until the operation ends.
+pub(super) async fn place_of(conn: &mut PgConnection, reader: &str) -> Result<Place> {
+    sqlx::query!("insert into outbox_readers (name, transaction, id) values ($1, '0', 0) on conflict do nothing", reader)
+        .execute(&mut *conn)
+        .await?;
+    let place = sqlx::query_as!(
+        Place,
+        r#"select transaction::text as "transaction!", id from outbox_readers where name = $1 for update"#,
+        reader
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(place)
+}
+
+pub(super) async fn events_after(conn: &mut PgConnection, place: &Place, limit: i64) -> Result<Vec<EventRow>> {
+    let rows = sqlx::query!(
+        r#"select id, transaction::text as "transaction!", topic, subject_id, body from outbox
+           where (transaction, id) > (cast($1::text as xid8), $2) and transaction < pg_snapshot_xmin(pg_current_snapshot())
+           order by transaction, id limit $3"#,
+        place.transaction,
+        place.id,
+        limit
+    )
+    .fetch_all(conn)
+    .await?;
+    let event = |topic, subject, body| Event { topic, subject, body };
+    Ok(rows
+        .into_iter()
+        .map(|row| EventRow {
+            event: event(row.topic, row.subject_id, row.body),
+            place: Place { transaction: row.transaction, id: row.id },
+        })
+        .collect())
+}
+
+pub(super) async fn move_to(conn: &mut PgConnection, reader: &str, place: &Place) -> Result<()> {
+    sqlx::query!(
+        "update outbox_readers set transaction = cast($2::text as xid8), id = $3 where name = $1",
+        reader,
+        place.transaction,
+        place.id
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }

@@ -51,3 +51,30 @@ async fn a_refusal_is_kept_though_the_operation_is_rolled_back(pool: PgPool) {
     let actions: Vec<_> = page.items.iter().map(|row| row.action.as_str()).collect();
     assert_eq!(actions, ["access.refused"]);
 }
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_late_commit_is_read_too(pool: PgPool) {
+    let db = Db::new(pool.clone());
+    let offer = |n: u128| OfferId(Uuid::from_u128(n));
+    let server = || Caller::local(Actor::Server);
+    let write = async |n: u128| {
+        db.write(server(), async |op| record(op, "offer.published", Subject::Offer(offer(n)), json!({})).await).await.unwrap();
+    };
+    let read = async || {
+        let events = db.write(server(), async |op| read_on(op, "test", &["offer.published"], 100).await).await.unwrap();
+        events.into_iter().map(|event| event.subject.as_u128()).collect::<Vec<_>>()
+    };
+    write(1).await;
+    // The slow writer takes its row's number first and commits last.
+    let mut slow = pool.begin().await.unwrap();
+    sqlx::query("insert into outbox (at, topic, subject_id, body) values (now(), 'offer.published', $1, '{}')")
+        .bind(Uuid::from_u128(2))
+        .execute(&mut *slow)
+        .await
+        .unwrap();
+    write(3).await;
+    assert_eq!(read().await, [1], "what could still be overtaken waits");
+    slow.commit().await.unwrap();
+    assert_eq!(read().await, [2, 3]);
+    assert_eq!(read().await, []);
+}

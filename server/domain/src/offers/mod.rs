@@ -5,6 +5,7 @@
 
 mod check;
 mod draft;
+mod follow;
 mod publish;
 mod review;
 mod row;
@@ -14,6 +15,7 @@ mod tests;
 mod window;
 
 pub use draft::{add, form_options, get, list, save};
+pub use follow::follow_locations;
 pub use publish::{archive, end, pause, publish, resume, settle_due};
 pub use review::{approve, ask_for_changes, revision, send_for_review};
 

@@ -67,21 +67,14 @@ async fn make_room(op: &mut Op, standing: &[PublicationRow], start: Timestamp) -
 
 /// Writes the publication and its listing.
 async fn go_live(op: &mut Op, short_id: &str, revision: &RevisionRow, from: Timestamp, until: Option<Timestamp>) -> Result<()> {
-    let content = review::content(revision)?;
-    let offer: OfferId = revision.offer_id.into();
+    let merchant = review::content(revision)?.merchant;
     // Held until the operation ends, so that a suspension and a publication cannot pass each other.
-    let status = merchants::lock(op, content.merchant).await?;
-    if status != MerchantStatus::Active {
+    if merchants::lock(op, merchant).await? != MerchantStatus::Active {
         return Err(OfferRefusal::MerchantNotActive.into());
-    }
-    let locations = check::applies_somewhere(op, &content).await?;
-    let last = window::last_moment(&content, &locations)?;
-    if last.is_some_and(|last| last <= from) {
-        return Err(OfferRefusal::Expired.into());
     }
     let publication = store::NewPublication {
         id: op.new_id(),
-        offer,
+        offer: revision.offer_id.into(),
         revision: revision.id.into(),
         content_hash: &revision.content_hash,
         state: if from > op.now { PublicationState::Scheduled } else { PublicationState::Live },
@@ -90,18 +83,35 @@ async fn go_live(op: &mut Op, short_id: &str, revision: &RevisionRow, from: Time
         by: op.account(),
         at: op.now,
     };
+    let listing = listing(op, publication.id, short_id, revision, (from, until)).await?;
     store::insert_publication(op.conn(), &publication).await?;
-    let listing = NewListing {
-        publication: publication.id,
-        offer,
+    catalogue::list(op, listing).await
+}
+
+/// What members find of a revision in a window. Refused when it would apply nowhere, or not any more.
+pub(super) async fn listing(
+    op: &mut Op,
+    publication: PublicationId,
+    short_id: &str,
+    revision: &RevisionRow,
+    (from, until): (Timestamp, Option<Timestamp>),
+) -> Result<NewListing> {
+    let content = review::content(revision)?;
+    let locations = check::applies_somewhere(op, &content).await?;
+    let last = window::last_moment(&content, &locations)?;
+    if last.is_some_and(|last| last <= from) {
+        return Err(OfferRefusal::Expired.into());
+    }
+    Ok(NewListing {
+        publication,
+        offer: revision.offer_id.into(),
         revision: revision.id.into(),
         short_id: short_id.to_owned(),
         content,
         shown_from: from,
         shown_until: earlier(until, last),
         locations,
-    };
-    catalogue::list(op, listing).await
+    })
 }
 
 fn earlier(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {

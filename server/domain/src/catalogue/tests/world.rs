@@ -113,6 +113,7 @@ impl World {
             id,
             merchant,
             version: Version(1),
+            external_ids: Vec::new(),
             place: NewLocation {
                 name: None,
                 street: "1 Main Street".into(),

@@ -2,7 +2,7 @@
 
 use crate::{Error, Result, error::violates};
 use model::{
-    AccountId, OfferId, PublicationId, RevisionId, Timestamp,
+    AccountId, MerchantId, OfferId, PublicationId, RevisionId, Timestamp,
     offers::{OfferRefusal, PublicationState},
 };
 use sqlx::{PgConnection, postgres::types::PgRange};
@@ -134,4 +134,18 @@ pub(in crate::offers) async fn due(conn: &mut PgConnection, now: Timestamp, limi
     .fetch_all(conn)
     .await?;
     Ok(rows)
+}
+
+/// The merchant's offers with a publication that is or will be live.
+pub(in crate::offers) async fn published_offers_of(conn: &mut PgConnection, merchant: MerchantId, now: Timestamp) -> Result<Vec<OfferId>> {
+    let ids = sqlx::query_scalar!(
+        "select distinct o.id from offers o join publications p on p.offer_id = o.id
+         where o.merchant_id = $1 and p.state in ('scheduled', 'live') and coalesce(upper(p.during) > $2, not isempty(p.during))
+         order by 1",
+        merchant.0,
+        now
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(ids.into_iter().map(Into::into).collect())
 }

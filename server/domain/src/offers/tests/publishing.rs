@@ -166,3 +166,40 @@ async fn a_window_that_ends_before_it_starts_is_refused(pool: PgPool) {
     let nowhere = PublishForm { zone: "Mars/Base".into(), ..Default::default() };
     assert!(world.publish_in(id, revision, nowhere).await.unwrap_err().field_errors().at("zone").is_some());
 }
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_location_that_opens_later_takes_part(pool: PgPool) {
+    let world = World::new(pool).await;
+    let (id, revision) = world.approved().await;
+    world.publish(id, revision).await.unwrap();
+    let places = async || -> i64 { sqlx::query_scalar("select count(*) from listing_places").fetch_one(&world.pool).await.unwrap() };
+    let follow = async || world.db.write(Caller::local(Actor::Server), async |op| follow_locations(op).await).await.unwrap();
+    assert_eq!((follow().await, places().await), (0, 2));
+    let new = LocationId(Uuid::from_u128(199));
+    sqlx::query("insert into locations (id, merchant_id, street, city, region, postal_code, country, latitude, longitude, time_zone, created_at, updated_at)
+                 select $1, merchant_id, street, city, region, postal_code, country, 41, -74, time_zone, now(), now() from locations where id = $2")
+        .bind(new.0)
+        .bind(world.places[0].0)
+        .execute(&world.pool)
+        .await
+        .unwrap();
+    let told = async |action: &'static str| {
+        world
+            .db
+            .write(staff(EDITOR), async |op| {
+                crate::journal::record(op, action, crate::journal::Subject::Location(new), serde_json::json!({ "merchant": world.merchant })).await
+            })
+            .await
+            .unwrap();
+    };
+    told("location.added").await;
+    assert_eq!((follow().await, places().await), (1, 3));
+    assert_eq!(follow().await, 0, "an event is read once");
+    sqlx::query("update locations set archived_at = now()").execute(&world.pool).await.unwrap();
+    told("location.archived").await;
+    assert_eq!((follow().await, places().await, world.shown().await.len()), (1, 0, 0), "without a place nothing is shown");
+    sqlx::query("update locations set archived_at = null").execute(&world.pool).await.unwrap();
+    told("location.restored").await;
+    follow().await;
+    assert_eq!((places().await, world.shown().await.len()), (3, 1));
+}
