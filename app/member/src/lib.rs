@@ -1,5 +1,8 @@
 //! The member site: public pages, rendered by the server and whole without scripts. Only islands run in the browser.
 
+// The type of a page holds those of all its parts; rustc's own limit is too low for that.
+#![recursion_limit = "256"]
+
 mod catalogue;
 mod frame;
 
