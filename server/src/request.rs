@@ -54,7 +54,11 @@ pub async fn observe(State(settings): State<Arc<Settings>>, mut request: Request
     };
     let (status, seconds) = (response.status().as_u16(), begun.elapsed().as_secs_f64());
     metrics::note_request(route, method, status, seconds);
-    span.in_scope(|| tracing::info!(method, route, status, seconds, "answered"));
+    span.in_scope(|| match route {
+        // Something asks these every few seconds.
+        "/healthz" | "/readyz" if status == 200 => tracing::debug!(method, route, status, seconds, "answered"),
+        _ => tracing::info!(method, route, status, seconds, "answered"),
+    });
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }

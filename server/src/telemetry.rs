@@ -34,6 +34,10 @@ fn is_safe(meta: &Metadata<'_>) -> bool {
     if target.starts_with(kit::queue::UNSAFE_LOG_TARGET) {
         return false;
     }
+    // "already exists, skipping" and the like.
+    if target == "sqlx::postgres::notice" && *meta.level() > Level::WARN {
+        return false;
+    }
     let name = target.split("::").next().unwrap_or_default();
     *meta.level() <= Level::INFO || KNOWN.contains(&name)
 }

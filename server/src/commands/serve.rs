@@ -18,9 +18,17 @@ pub async fn serve(settings: Settings) -> Result<(), Failure> {
     let listener =
         TcpListener::bind(settings.listen).await.map_err(|error| cannot_listen("--listen", settings.listen, &error))?;
     let start = Start::begin(settings).await?;
-    start.watch_cluster(&shutdown);
-    listen_for_metrics(&start, &shutdown).await?;
-    let worker = start_worker(&start, &shutdown);
+    let served = serve_requests(&start, listener, &shutdown).await;
+    shutdown.request();
+    start.end().await?;
+    tracing::info!("stopped");
+    served
+}
+
+async fn serve_requests(start: &Start, listener: TcpListener, shutdown: &Shutdown) -> Result<(), Failure> {
+    start.watch_cluster(shutdown);
+    listen_for_metrics(start, shutdown).await?;
+    let worker = start_worker(start, shutdown);
 
     let state = AppState::new(start.settings.clone(), start.pool.clone(), start.queue.clone());
     let app = router::build(state).into_make_service_with_connect_info::<SocketAddr>();
@@ -28,10 +36,9 @@ pub async fn serve(settings: Settings) -> Result<(), Failure> {
     let serving = axum::serve(listener, app).with_graceful_shutdown(async move { stop.requested().await });
     tracing::info!(address = %start.settings.listen, "listening");
 
-    let patience = start.settings.shutdown_timeout;
     let out_of_patience = async {
         shutdown.requested().await;
-        tokio::time::sleep(patience).await;
+        tokio::time::sleep(start.settings.shutdown_timeout).await;
     };
     tokio::select! {
         served = serving => served?,
@@ -40,8 +47,6 @@ pub async fn serve(settings: Settings) -> Result<(), Failure> {
     if let Some(worker) = worker {
         worker.await??;
     }
-    start.end().await?;
-    tracing::info!("stopped");
     Ok(())
 }
 

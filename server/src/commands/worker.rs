@@ -1,5 +1,7 @@
 //! `tessera worker`.
 
+use kit::shutdown::Shutdown;
+
 use super::serve::{listen_for_metrics, stop_on_signals};
 use super::{Failure, Start};
 use crate::config::Settings;
@@ -9,10 +11,17 @@ use crate::jobs;
 pub async fn work(settings: Settings) -> Result<(), Failure> {
     let shutdown = stop_on_signals()?;
     let start = Start::begin(settings).await?;
-    start.watch_cluster(&shutdown);
-    listen_for_metrics(&start, &shutdown).await?;
-    tracing::info!("working on background jobs");
-    jobs::run(&start, shutdown).await?;
+    let worked = work_on_jobs(&start, &shutdown).await;
+    shutdown.request();
     start.end().await?;
+    tracing::info!("stopped");
+    worked
+}
+
+async fn work_on_jobs(start: &Start, shutdown: &Shutdown) -> Result<(), Failure> {
+    start.watch_cluster(shutdown);
+    listen_for_metrics(start, shutdown).await?;
+    tracing::info!("working on background jobs");
+    jobs::run(start, shutdown.clone()).await?;
     Ok(())
 }
