@@ -5,8 +5,11 @@
 pub mod accounts;
 pub mod audit;
 pub mod catalogue;
+pub mod categories;
 pub mod kept;
+pub mod merchants;
 pub mod offers;
+pub mod places;
 
 #[cfg(feature = "ssr")]
 pub mod server;

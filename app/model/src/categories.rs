@@ -15,14 +15,42 @@ pub struct Category {
     pub icon: String,
 }
 
-/// The categories as a list for a form, children after their parent: (id, indented name).
+/// The categories as a list for a form, children after their parent: (id, the names from the top down).
 pub fn options(categories: &[Category]) -> Vec<(String, String)> {
-    let mut options = Vec::new();
-    for top in categories.iter().filter(|c| c.parent.is_none()) {
-        options.push((top.id.to_string(), top.name.clone()));
-        for child in categories.iter().filter(|c| c.parent == Some(top.id)) {
-            options.push((child.id.to_string(), format!("{} – {}", top.name, child.name)));
-        }
-    }
+    let mut options = Vec::with_capacity(categories.len());
+    below(categories, None, "", &mut options);
     options
+}
+
+fn below(categories: &[Category], parent: Option<CategoryId>, above: &str, options: &mut Vec<(String, String)>) {
+    for category in categories.iter().filter(|c| c.parent == parent) {
+        let name = if above.is_empty() { category.name.clone() } else { format!("{above} – {}", category.name) };
+        options.push((category.id.to_string(), name.clone()));
+        below(categories, Some(category.id), &name, options);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn children_stand_after_their_parent_at_any_depth() {
+        let category = |id: u128, parent: Option<u128>, name: &str| Category {
+            id: CategoryId(Uuid::from_u128(id)),
+            parent: parent.map(|id| CategoryId(Uuid::from_u128(id))),
+            slug: name.to_lowercase(),
+            name: name.into(),
+            icon: "tag".into(),
+        };
+        let tree = [
+            category(3, Some(2), "Slices"),
+            category(4, None, "Shops"),
+            category(2, Some(1), "Pizza"),
+            category(1, None, "Food"),
+        ];
+        let names: Vec<_> = options(&tree).into_iter().map(|(_, name)| name).collect();
+        assert_eq!(names, ["Shops", "Food", "Food – Pizza", "Food – Pizza – Slices"]);
+    }
 }

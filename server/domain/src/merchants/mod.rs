@@ -1,8 +1,21 @@
 //! Merchants: brands, the businesses that trade under them, and their locations.
 //!
 //! Owns `brands`, `merchants`, `merchant_categories`, `locations`, `merchant_revisions`, `location_revisions`.
+//! Every save names the version it was made from, writes a revision of the whole record and a row in the journal.
 
+mod cursor;
+mod list;
+mod location;
+mod record;
 mod store;
+#[cfg(test)]
+mod tests;
+mod versions;
+
+pub use list::{list, locations as list_locations};
+pub use location::{add_location, archive_location, get_location, restore_location, save_location};
+pub use record::{add, get, save};
+pub use versions::{history, location_history};
 
 use crate::{Op, Result};
 use model::{
@@ -11,33 +24,32 @@ use model::{
     offers::Places,
     slug,
 };
-use store::{locations, merchants};
 
 /// What other modules show of a merchant. It asks for no permission: the caller decides who may see it.
 pub async fn summary(op: &mut Op, id: MerchantId) -> Result<Option<MerchantSummary>> {
-    merchants::summary(op.conn(), Some(id), None).await
+    store::merchants::summary(op.conn(), Some(id), None).await
 }
 
 /// The same by the public address `slug-shortid`; the slug does not matter.
 pub async fn summary_at(op: &mut Op, address: &str) -> Result<Option<MerchantSummary>> {
     match slug::short_id(address) {
-        Some(short_id) => merchants::summary(op.conn(), None, Some(short_id)).await,
+        Some(short_id) => store::merchants::summary(op.conn(), None, Some(short_id)).await,
         None => Ok(None),
     }
 }
 
 /// The merchant's status, which nobody changes before this operation ends: whoever suspends the merchant waits.
 pub async fn lock(op: &mut Op, id: MerchantId) -> Result<MerchantStatus> {
-    Ok(merchants::share_status(op.conn(), id).await?.ok_or(AppError::NotFound)?)
+    Ok(store::merchants::share_status(op.conn(), id).await?.ok_or(AppError::NotFound)?)
 }
 
 /// The merchant's locations where an offer with these places applies. Archived ones never count; online offers have none.
 /// It asks for no permission: the caller decides who may see them.
 pub async fn locations_of(op: &mut Op, merchant: MerchantId, places: &Places) -> Result<Vec<Location>> {
-    locations::where_offer_applies(op.conn(), merchant, places).await
+    store::locations::where_offer_applies(op.conn(), merchant, places).await
 }
 
 /// Those of the ids that are no locations of this merchant. An archived location of theirs is not foreign.
 pub async fn foreign_locations(op: &mut Op, merchant: MerchantId, ids: &[LocationId]) -> Result<Vec<LocationId>> {
-    locations::foreign(op.conn(), merchant, ids).await
+    store::locations::foreign(op.conn(), merchant, ids).await
 }

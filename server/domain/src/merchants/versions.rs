@@ -1,0 +1,121 @@
+//! Every saved version of a merchant and of a location: kept, compared, listed.
+
+use super::{
+    location, record,
+    store::{self, versions::Kept},
+};
+use crate::{Error, Op, Result};
+use model::{
+    AppError, Conflict, LocationId, MerchantId, Version,
+    access::Permission,
+    conflict::differences,
+    merchants::{ExternalId, FieldChange, LocationForm, MerchantForm, NewLocation, NewMerchant, SavedVersion},
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+/// How many versions a history shows.
+const SHOWN: i64 = 20;
+
+/// A location as its revisions hold it.
+#[derive(Serialize, Deserialize)]
+struct LocationSnapshot {
+    place: NewLocation,
+    external_ids: Vec<ExternalId>,
+}
+
+/// Keeps the merchant as it stands now as a revision.
+pub(super) async fn keep_merchant(op: &mut Op, id: MerchantId) -> Result<()> {
+    let merchant = record::read(op, id, false).await?.ok_or_else(|| Error::fault("the merchant just saved is not there"))?;
+    let snapshot = serde_json::to_value(NewMerchant::from(&merchant))?;
+    let (by, now) = (op.account(), op.now);
+    store::versions::insert_merchant(op.conn(), id, merchant.version, &snapshot, by, now).await
+}
+
+/// Keeps the location as it stands now as a revision.
+pub(super) async fn keep_location(op: &mut Op, merchant: MerchantId, id: LocationId) -> Result<()> {
+    let saved =
+        location::read(op, merchant, id, false).await?.ok_or_else(|| Error::fault("the location just saved is not there"))?;
+    let snapshot = serde_json::to_value(LocationSnapshot { place: saved.place, external_ids: saved.external_ids })?;
+    let (by, now) = (op.account(), op.now);
+    store::versions::insert_location(op.conn(), id, saved.version, &snapshot, by, now).await
+}
+
+/// The merchant's last saves, newest first.
+pub async fn history(op: &mut Op, id: MerchantId) -> Result<Vec<SavedVersion>> {
+    op.demand(Permission::ReadCatalogue)?;
+    let kept = store::versions::of_merchant(op.conn(), id, SHOWN + 1).await?;
+    compare(kept, merchant_form, MerchantForm::FIELDS)
+}
+
+/// The location's last saves, newest first.
+pub async fn location_history(op: &mut Op, merchant: MerchantId, id: LocationId) -> Result<Vec<SavedVersion>> {
+    op.demand(Permission::ReadCatalogue)?;
+    location::read(op, merchant, id, false).await?.ok_or(AppError::NotFound)?;
+    let kept = store::versions::of_location(op.conn(), id, SHOWN + 1).await?;
+    compare(kept, location_form, LocationForm::FIELDS)
+}
+
+/// Each version with what it changed against the one before it.
+fn compare<F: Serialize>(kept: Vec<Kept>, form: fn(&Kept) -> Result<F>, labels: &[(&str, &str)]) -> Result<Vec<SavedVersion>> {
+    let forms = kept.iter().map(form).collect::<Result<Vec<_>>>()?;
+    let versions = kept.into_iter().enumerate().take(SHOWN as usize).map(|(i, kept)| {
+        let changed = forms.get(i + 1).map(|before| differences(&forms[i], before, None, labels)).unwrap_or_default();
+        let changes = changed
+            .into_iter()
+            .map(|diff| FieldChange { name: diff.name, label: diff.label, before: diff.theirs, after: diff.mine })
+            .collect();
+        SavedVersion { version: kept.version, by: kept.by, at: kept.at, changes }
+    });
+    Ok(versions.collect())
+}
+
+/// Somebody else saved the merchant: both versions, or the one that stands when they are the same.
+pub(super) async fn merchant_conflict(
+    op: &mut Op,
+    id: MerchantId,
+    current: Version,
+    seen: Version,
+    typed: &MerchantForm,
+    stands: &MerchantForm,
+) -> Result<Version> {
+    let last = store::versions::merchant_at(op.conn(), id, current).await?;
+    let base = store::versions::merchant_at(op.conn(), id, seen).await?;
+    let base = base.as_ref().map(merchant_form).transpose()?;
+    settle(last, typed, stands, base.as_ref(), MerchantForm::FIELDS)
+}
+
+/// Somebody else saved the location: both versions, or the one that stands when they are the same.
+pub(super) async fn location_conflict(
+    op: &mut Op,
+    id: LocationId,
+    current: Version,
+    seen: Version,
+    typed: &LocationForm,
+    stands: &LocationForm,
+) -> Result<Version> {
+    let last = store::versions::location_at(op.conn(), id, current).await?;
+    let base = store::versions::location_at(op.conn(), id, seen).await?;
+    let base = base.as_ref().map(location_form).transpose()?;
+    settle(last, typed, stands, base.as_ref(), LocationForm::FIELDS)
+}
+
+fn settle<F: Serialize>(last: Option<Kept>, typed: &F, stands: &F, base: Option<&F>, labels: &[(&str, &str)]) -> Result<Version> {
+    let last = last.ok_or_else(|| Error::fault("a record stands without a revision of its version"))?;
+    let fields = differences(typed, stands, base, labels);
+    if fields.is_empty() {
+        return Ok(last.version);
+    }
+    Err(AppError::Conflict(Box::new(Conflict { current: last.version, by: last.by, at: last.at, fields })).into())
+}
+
+fn merchant_form(kept: &Kept) -> Result<MerchantForm> {
+    snapshot::<NewMerchant>(kept).map(|merchant| MerchantForm::of(&merchant))
+}
+
+fn location_form(kept: &Kept) -> Result<LocationForm> {
+    snapshot::<LocationSnapshot>(kept).map(|location| LocationForm::of(&location.place, &location.external_ids))
+}
+
+fn snapshot<T: DeserializeOwned>(kept: &Kept) -> Result<T> {
+    Ok(serde_json::from_value(kept.snapshot.clone())?)
+}
