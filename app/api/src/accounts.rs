@@ -1,12 +1,148 @@
 //! Staff accounts and sessions.
 
 #[cfg(feature = "ssr")]
-use crate::server::read;
+use crate::server::{
+    SIGN_IN, begin_session, caller, context, end_session, percent_encode, posted_without_scripts, read, tell_status, write,
+    write_form,
+};
 use leptos::prelude::*;
-use model::{AppError, accounts::Viewer};
+use model::{
+    AccountId, AppError, Page,
+    accounts::{Account, AccountForm, AccountQuery, AccountRecord, PasswordLink, RolesForm, Viewer},
+};
+#[cfg(feature = "ssr")]
+use model::{accounts, accounts::error_word};
 
 /// Who is signed in.
 #[server(prefix = "/desk/api")]
 pub async fn who_is_signed_in() -> Result<Viewer, AppError> {
     read(async |op| domain::accounts::viewer(op).await).await
+}
+
+/// Begins a session and leads to the page that was asked for.
+#[server(prefix = "/desk/api")]
+pub async fn sign_in(email: String, password: String, next: String) -> Result<(), AppError> {
+    let outcome = async {
+        let account = domain::accounts::sign_in(&context().db, caller().await?, &email, &password).await?;
+        begin_session(account).await
+    };
+    let next = accounts::desk_page(&next);
+    match outcome.await {
+        Ok(()) => leptos_axum::redirect(next),
+        Err(error) => return Err(come_back(error, &format!("{SIGN_IN}?next={}&", percent_encode(next)))),
+    }
+    Ok(())
+}
+
+/// Ends the session of this browser.
+#[server(prefix = "/desk/api")]
+pub async fn sign_out() -> Result<(), AppError> {
+    write(async |op| domain::accounts::sign_out(op).await).await?;
+    end_session().await?;
+    leptos_axum::redirect(SIGN_IN);
+    Ok(())
+}
+
+/// Ends the sessions of the person in all browsers.
+#[server(prefix = "/desk/api")]
+pub async fn sign_out_everywhere() -> Result<(), AppError> {
+    write(async |op| domain::accounts::sign_out_everywhere(op).await).await?;
+    end_session().await?;
+    leptos_axum::redirect(SIGN_IN);
+    Ok(())
+}
+
+#[server(prefix = "/desk/api")]
+pub async fn list_accounts(query: AccountQuery) -> Result<Page<Account>, AppError> {
+    read(async |op| domain::accounts::list(op, &query).await).await
+}
+
+#[server(prefix = "/desk/api")]
+pub async fn read_account(id: AccountId) -> Result<AccountRecord, AppError> {
+    read(async |op| domain::accounts::read(op, id).await).await
+}
+
+/// Adds an account; answers the link for its person.
+#[server(prefix = "/desk/api")]
+pub async fn add_account(form: AccountForm) -> Result<PasswordLink, AppError> {
+    let desk_url = &context().settings.desk_url;
+    let (_, link) = write_form(&form, async |op| domain::accounts::add(op, &form, desk_url).await).await?;
+    Ok(shown(link))
+}
+
+#[server(prefix = "/desk/api")]
+pub async fn change_roles(id: AccountId, #[server(default)] form: RolesForm) -> Result<(), AppError> {
+    write_form(&Some(&form), async |op| domain::accounts::change_roles(op, id, &form).await).await
+}
+
+#[server(prefix = "/desk/api")]
+pub async fn disable_account(id: AccountId) -> Result<(), AppError> {
+    write_form(&None::<RolesForm>, async |op| domain::accounts::disable(op, id).await).await
+}
+
+#[server(prefix = "/desk/api")]
+pub async fn enable_account(id: AccountId) -> Result<(), AppError> {
+    write_form(&None::<RolesForm>, async |op| domain::accounts::enable(op, id).await).await
+}
+
+/// Makes a link by which an account's person sets a password; older ones end.
+#[server(prefix = "/desk/api")]
+pub async fn make_password_link(id: AccountId) -> Result<PasswordLink, AppError> {
+    let desk_url = &context().settings.desk_url;
+    let link = write_form(&None::<RolesForm>, async |op| domain::accounts::make_password_link(op, id, desk_url).await).await?;
+    Ok(shown(link))
+}
+
+/// Whose password a link sets; looking does not use it up.
+#[server(prefix = "/desk/api")]
+pub async fn open_password_link(token: String) -> Result<PasswordLink, AppError> {
+    let desk_url = &context().settings.desk_url;
+    read(async |op| domain::accounts::open_password_link(op, &token, desk_url).await).await
+}
+
+/// Sets a password through a link and leads to the page where to sign in with it.
+#[server(prefix = "/desk/api")]
+pub async fn set_password(token: String, password: String, again: String) -> Result<(), AppError> {
+    let outcome = async { domain::accounts::set_password(&context().db, caller().await?, &token, &password, &again).await };
+    match outcome.await {
+        Ok(()) => leptos_axum::redirect(&format!("{SIGN_IN}?set=true")),
+        Err(error) => return Err(come_back(error, &format!("{}{}?", accounts::PASSWORD_PATH, percent_encode(&token)))),
+    }
+    Ok(())
+}
+
+/// Changes the password of the person who asks; only this browser stays signed in, under a new session.
+#[server(prefix = "/desk/api")]
+pub async fn change_own_password(current: String, password: String, again: String) -> Result<(), AppError> {
+    let outcome = async {
+        let caller = caller().await?;
+        let account = domain::accounts::change_own_password(&context().db, caller, &current, &password, &again).await?;
+        begin_session(account).await
+    };
+    outcome.await.map_err(|error| come_back(error, "/desk/account?"))?;
+    if posted_without_scripts() {
+        leptos_axum::redirect("/desk/account?changed=true");
+    }
+    Ok(())
+}
+
+/// A refused form that holds a password: without scripts the person comes back to `page`, which ends where its query goes
+/// on, with the refusal as a word. Nothing that was typed is kept.
+#[cfg(feature = "ssr")]
+fn come_back(error: AppError, page: &str) -> AppError {
+    tell_status(&error);
+    if posted_without_scripts() && !matches!(error, AppError::Unauthenticated) {
+        leptos_axum::redirect(&format!("{page}error={}", error_word(&error)));
+    }
+    error
+}
+
+/// A new link is shown once. With scripts it is in the answer; without, the page behind the link shows it, for the link
+/// must not be stored anywhere on the way.
+#[cfg(feature = "ssr")]
+fn shown(link: PasswordLink) -> PasswordLink {
+    if posted_without_scripts() {
+        leptos_axum::redirect(&format!("{}?made=true", link.path()));
+    }
+    link
 }

@@ -1,7 +1,8 @@
 //! What stands round every page of the desk: navigation by what the person may do, and who is signed in.
 
 use crate::shared::loaded;
-use leptos::prelude::*;
+use api::accounts::{SignOut, SignOutEverywhere};
+use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 use leptos_router::{components::Outlet, hooks::use_location};
 use model::{access::Permission, accounts::Viewer};
@@ -30,10 +31,11 @@ fn Framed(viewer: Viewer) -> impl IntoView {
             account_detail=roles
             account_menu=|| {
                 view! {
-                    <form method="post" action="/desk/api/accounts/sign_out">
+                    <Button kind=ButtonKind::Quiet href="/desk/account">"Your account"</Button>
+                    <form method="post" action=SignOut::PATH>
                         <Button kind=ButtonKind::Quiet submit=true>"Sign out"</Button>
                     </form>
-                    <form method="post" action="/desk/api/accounts/sign_out_everywhere">
+                    <form method="post" action=SignOutEverywhere::PATH>
                         <Button kind=ButtonKind::Quiet submit=true>"Sign out everywhere"</Button>
                     </form>
                 }

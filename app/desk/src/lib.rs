@@ -1,5 +1,8 @@
 //! The offer desk: where staff keep merchants and offers. A fully hydrated application, a lazy chunk a page.
 
+// The type of a page holds those of all its parts; rustc's own limit is too low for that.
+#![recursion_limit = "256"]
+
 mod accounts;
 mod audit;
 mod conflict;
@@ -27,6 +30,8 @@ pub fn App() -> impl IntoView {
         <Title formatter=|title: String| if title.is_empty() { "Tessera desk".to_owned() } else { format!("{title} – Tessera desk") }/>
         <Router>
             <Routes fallback=frame::NothingHere>
+                <Route path=path!("/desk/sign-in") view={Lazy::<accounts::SignInPage>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("/desk/password/:token") view={Lazy::<accounts::PasswordPage>::new()} ssr=SsrMode::Async/>
                 <ParentRoute path=path!("/desk") view=frame::Frame ssr=SsrMode::Async>
                     <Route path=path!("") view={Lazy::<home::HomePage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("offers") view={Lazy::<offers::ListPage>::new()} ssr=SsrMode::Async/>
@@ -34,6 +39,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("offers/:offer") view={Lazy::<offers::RecordPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("offers/:offer/revisions/:revision") view={Lazy::<offers::RevisionPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("audit") view={Lazy::<audit::ListPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("accounts") view={Lazy::<accounts::AccountsPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("accounts/new") view={Lazy::<accounts::NewAccountPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("accounts/:account") view={Lazy::<accounts::AccountPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("account") view={Lazy::<accounts::OwnAccountPage>::new()} ssr=SsrMode::Async/>
                 </ParentRoute>
             </Routes>
         </Router>

@@ -1,5 +1,6 @@
 //! What the program can be asked to do, and the start that its commands share.
 
+mod account;
 mod config;
 mod migrate;
 mod serve;
@@ -35,6 +36,9 @@ enum Command {
     Worker,
     /// Bring the data base up to date and stop
     Migrate,
+    /// Keep the accounts of the desk
+    #[command(subcommand)]
+    Account(account::Command),
     /// Print the settings in force, without secrets
     Config,
 }
@@ -58,6 +62,7 @@ pub fn run() -> ExitCode {
             Command::Serve => serve::serve(cli.settings).await,
             Command::Worker => worker::work(cli.settings).await,
             Command::Migrate => migrate::migrate(cli.settings).await,
+            Command::Account(command) => account::keep(cli.settings, command).await,
             Command::Config => config::print(&cli.settings),
         }
     });

@@ -1,0 +1,197 @@
+//! One account: its roles, its link, and whether it may sign in.
+
+use super::{link::NewLink, role_options, state};
+use crate::{
+    frame::viewer,
+    shared::{Returned, loaded, messages, now, returned},
+};
+use api::accounts::{ChangeRoles, DisableAccount, EnableAccount, MakePasswordLink};
+use leptos::{form::ActionForm, prelude::*, server_fn::ServerFn};
+use leptos_meta::Title;
+use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
+use model::{
+    AccountId, AppError, Timestamp,
+    accounts::{AccountRecord, RolesForm},
+    time::{exact, relative},
+};
+use ui::{
+    Button, ButtonKind, Card, CheckboxGroup, ConfirmDialog, DescriptionList, Detail, ErrorSummary, FormErrors, Icon, PageHead,
+    RecordColumns, RelativeTime, StateBadge, Tone, use_toasts,
+};
+
+/// The account, and the roles that were refused without scripts.
+type Shown = (AccountRecord, Option<Returned<Option<RolesForm>>>);
+
+/// What an administrator can do to an account.
+#[derive(Clone, Copy)]
+struct Actions {
+    roles: ServerAction<ChangeRoles>,
+    disable: ServerAction<DisableAccount>,
+    enable: ServerAction<EnableAccount>,
+    link: ServerAction<MakePasswordLink>,
+}
+
+pub struct AccountPage {
+    actions: Actions,
+    record: Resource<Result<Shown, AppError>>,
+}
+
+#[lazy_route]
+impl LazyRoute for AccountPage {
+    fn data() -> Self {
+        let actions = Actions {
+            roles: ServerAction::new(),
+            disable: ServerAction::new(),
+            enable: ServerAction::new(),
+            link: ServerAction::new(),
+        };
+        let map = use_params_map();
+        let id = Memo::new(move |_| map.with(|map| map.get("account").and_then(|id| id.parse::<AccountId>().ok())));
+        let returned = returned::<Option<RolesForm>>();
+        let Actions { roles, disable, enable, link } = actions;
+        let times = move || roles.version().get() + disable.version().get() + enable.version().get() + link.version().get();
+        let record = Resource::new_blocking(
+            move || (id.get(), times()),
+            move |(id, times)| async move {
+                let record = api::accounts::read_account(id.ok_or(AppError::NotFound)?).await?;
+                Ok((record, if times == 0 { returned.await } else { None }))
+            },
+        );
+        Self { actions, record }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let AccountPage { actions, record } = this;
+        let refused = RwSignal::new(Vec::new());
+        provide_context(FormErrors(refused.into()));
+        follow(actions.roles, refused, "The roles are changed.");
+        follow(actions.disable, refused, "The account is disabled.");
+        follow(actions.enable, refused, "The account is enabled.");
+        follow(actions.link, refused, "The link is made.");
+        view! {
+            <Title text="Account"/>
+            {loaded(record, move |(record, returned)| {
+                if let Some(back) = &returned {
+                    refused.set(messages(&back.error));
+                }
+                let roles = returned.and_then(|back| back.form);
+                view! { <Record record=record roles=roles actions=actions/> }
+            })}
+        }
+        .into_any()
+    }
+}
+
+/// Says what became of an action: a word when it is done, messages when it was refused.
+fn follow<S>(action: ServerAction<S>, refused: RwSignal<Vec<(String, String)>>, done: &'static str)
+where
+    S: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
+    S::Output: Clone + Send + Sync + 'static,
+{
+    let toasts = use_toasts();
+    Effect::new(move |_| match action.value().get() {
+        Some(Ok(_)) => {
+            refused.set(Vec::new());
+            toasts.into_iter().for_each(|toasts| toasts.show(Tone::Positive, done));
+        }
+        Some(Err(error)) => refused.set(messages(&error)),
+        None => {}
+    });
+}
+
+#[component]
+fn Record(record: AccountRecord, roles: Option<RolesForm>, actions: Actions) -> impl IntoView {
+    let AccountRecord { account, open_sessions } = record;
+    let (tone, word) = state(&account);
+    let held = account.roles.iter().map(|role| role.word().to_owned()).collect();
+    let roles = roles.map_or(held, |form| form.roles);
+    let (id, name, email, disabled) = (account.id, account.name.clone(), account.email.clone(), account.disabled_at.is_some());
+    let crumbs = vec![("/desk/accounts".to_owned(), "Accounts".to_owned())];
+    let aside = move || {
+        view! {
+            <Card title="About">
+                <DescriptionList>
+                    <Detail label="E-mail">{account.email}</Detail>
+                    <Detail label="Added">{time(account.created_at)}</Detail>
+                    <Detail label="Last sign-in">
+                        {account.last_sign_in_at.map_or_else(|| "Never".into_any(), |at| time(at).into_any())}
+                    </Detail>
+                    <Detail label="Signed in">{browsers(open_sessions)}</Detail>
+                    {account.disabled_at.map(|at| view! { <Detail label="Disabled">{time(at)}</Detail> })}
+                </DescriptionList>
+            </Card>
+            <Card title="Sign-in">
+                <Access id=id name=name email=email disabled=disabled open_sessions=open_sessions actions=actions/>
+            </Card>
+        }
+    };
+    view! {
+        <PageHead title=account.name crumbs=crumbs badge=move || view! { <StateBadge tone=tone label=word/> }/>
+        <RecordColumns aside=aside>
+            <ErrorSummary title="This was not done:"/>
+            <Card title="Roles">
+                <ActionForm action=actions.roles attr:class="flex flex-col gap-5" attr:novalidate=true>
+                    <input type="hidden" name="id" value=id.to_string()/>
+                    <CheckboxGroup name="form[roles][]" label="What they may do" options=role_options() values=roles required=true help="Changes count from their next click."/>
+                    <div><Button kind=ButtonKind::Primary submit=true disabled=actions.roles.pending()>"Change roles"</Button></div>
+                </ActionForm>
+            </Card>
+        </RecordColumns>
+    }
+}
+
+/// The link to set a password, and the way out and in again.
+#[component]
+fn Access(id: AccountId, name: String, email: String, disabled: bool, open_sessions: u32, actions: Actions) -> impl IntoView {
+    if disabled {
+        return view! {
+            <ActionForm action=actions.enable attr:class="flex flex-col items-start gap-4">
+                <p>"The account is disabled. Enabled, it signs in with the password it had."</p>
+                <input type="hidden" name="id" value=id.to_string()/>
+                <Button submit=true icon=Icon::LockOpen>"Enable account"</Button>
+            </ActionForm>
+        }
+        .into_any();
+    }
+    // The router keeps this page, and with it the last link, when it goes from one account to another.
+    let link = Memo::new(move |_| actions.link.value().get()?.ok().filter(|link| link.email == email));
+    let own = viewer().id == id;
+    let ends = match open_sessions {
+        0 => "They are signed in nowhere now.".to_owned(),
+        _ => format!("They are signed in with {} and will be signed out at once.", browsers(open_sessions)),
+    };
+    view! {
+        <div class="flex flex-col gap-5">
+            {move || link.get().map(|link| view! { <div class="flex flex-col gap-4"><NewLink link=link/></div> })}
+            <ActionForm action=actions.link attr:class="flex flex-col items-start gap-4">
+                <p>"A link sets a new password. It works once, for 72 hours; a link made before ends."</p>
+                <input type="hidden" name="id" value=id.to_string()/>
+                <Button submit=true icon=Icon::Link>"Make a password link"</Button>
+            </ActionForm>
+            {(!own).then(|| view! {
+                <div>
+                    <Button kind=ButtonKind::Danger opens="disable-account" icon=Icon::UserX>"Disable account"</Button>
+                </div>
+                <ConfirmDialog id="disable-account" title=format!("Disable the account of {name}?") text=format!("{ends} Nothing they did is lost, and you can enable the account again.")>
+                    <ActionForm action=actions.disable>
+                        <input type="hidden" name="id" value=id.to_string()/>
+                        <Button kind=ButtonKind::Danger submit=true>"Disable account"</Button>
+                    </ActionForm>
+                </ConfirmDialog>
+            })}
+        </div>
+    }
+    .into_any()
+}
+
+fn time(at: Timestamp) -> impl IntoView {
+    view! { <RelativeTime text=relative(at, now()) exact=exact(at) datetime=at.to_rfc3339()/> }
+}
+
+fn browsers(sessions: u32) -> String {
+    match sessions {
+        0 => "Nowhere".to_owned(),
+        1 => "1 browser".to_owned(),
+        n => format!("{n} browsers"),
+    }
+}
