@@ -64,7 +64,8 @@ impl Steps {
 pub fn Actions(offer: Offer, steps: Steps) -> impl IntoView {
     let viewer = viewer();
     let (writes, publishes) = (viewer.may(Permission::WriteOffers), viewer.may(Permission::PublishOffers));
-    let id = offer.id.to_string();
+    let id = StoredValue::new(offer.id.to_string());
+    let hidden_id = move || view! { <input type="hidden" name="id" value=id.get_value()/> };
     let state = offer.publication;
     let can_send = writes && offer.draft_ahead && !offer.archived;
     let approved = offer.approved().cloned().filter(|_| publishes && !offer.archived);
@@ -75,30 +76,30 @@ pub fn Actions(offer: Offer, steps: Steps) -> impl IntoView {
         {move || steps.refusals().into_iter().map(|error| view! { <Refused error=error/> }).collect_view()}
         <Card title="Next">
             <div class="stack">
-                {review.map(|revision| view! { <ReviewLink offer=id.clone() revision=revision may_review=viewer.may(Permission::ReviewOffers)/> })}
+                {review.map(|revision| view! { <ReviewLink offer=id.get_value() revision=revision may_review=viewer.may(Permission::ReviewOffers)/> })}
                 {can_send.then(|| view! {
                     <ActionForm action=steps.send>
-                        <input type="hidden" name="id" value=id.clone()/>
+                        {hidden_id()}
                         <input type="hidden" name="seen" value=version/>
                         <Button kind=ButtonKind::Primary submit=true>"Send for review"</Button>
                     </ActionForm>
                 })}
-                {approved.map(|revision| view! { <Publish offer=id.clone() revision=revision steps=steps/> })}
+                {approved.map(|revision| view! { <Publish offer=id.get_value() revision=revision steps=steps/> })}
                 {(publishes && state == PublicationState::Live).then(|| view! {
                     <ActionForm action=steps.pause>
-                        <input type="hidden" name="id" value=id.clone()/>
+                        {hidden_id()}
                         <Button submit=true>"Pause"</Button>
                     </ActionForm>
                 })}
                 {(publishes && state == PublicationState::Paused).then(|| view! {
                     <ActionForm action=steps.resume>
-                        <input type="hidden" name="id" value=id.clone()/>
+                        {hidden_id()}
                         <Button submit=true>"Resume"</Button>
                     </ActionForm>
                 })}
                 {(publishes && !idle && !offer.archived).then(|| view! {
                     <ActionForm action=steps.end>
-                        <input type="hidden" name="id" value=id.clone()/>
+                        {hidden_id()}
                         <Button submit=true>{if state == PublicationState::Scheduled { "Cancel the schedule" } else { "End" }}</Button>
                     </ActionForm>
                 })}
@@ -106,7 +107,7 @@ pub fn Actions(offer: Offer, steps: Steps) -> impl IntoView {
                     <Button kind=ButtonKind::Quiet opens="archive">"Archive…"</Button>
                     <ConfirmDialog id="archive" title="Archive this offer?" text="It can still be read with all its history, but never be changed or published again.">
                         <ActionForm action=steps.archive>
-                            <input type="hidden" name="id" value=id.clone()/>
+                            {hidden_id()}
                             <Button kind=ButtonKind::Danger submit=true>"Archive"</Button>
                         </ActionForm>
                     </ConfirmDialog>
@@ -145,10 +146,11 @@ fn ReviewLink(offer: String, revision: Revision, may_review: bool) -> impl IntoV
 fn Publish(offer: String, revision: Revision, steps: Steps) -> impl IntoView {
     let zones = COMMON_ZONES.iter().map(|zone| ((*zone).to_owned(), zone.replace('_', " "))).collect();
     let (id, for_schedule) = (revision.id.to_string(), offer.clone());
+    let at_once = id.clone();
     view! {
         <ActionForm action=steps.publish>
             <input type="hidden" name="id" value=offer/>
-            <input type="hidden" name="revision" value=id.clone()/>
+            <input type="hidden" name="revision" value=at_once/>
             <Button kind=ButtonKind::Primary submit=true>{format!("Publish revision {} now", revision.number)}</Button>
         </ActionForm>
         <details class="disclosure">

@@ -76,10 +76,10 @@ fn Value(form: OfferForm, currency: String) -> impl IntoView {
 fn Texts(form: OfferForm) -> impl IntoView {
     view! {
         <FieldSet legend="What members read" help="Terms, exclusions and how to redeem may use Markdown: lists, bold, links.">
-            <TextArea name="form[summary]" label="Summary" value=form.summary help="One or two sentences." rows=2/>
-            <TextArea name="form[how_to_redeem]" label="How to redeem" value=form.how_to_redeem rows=3/>
-            <TextArea name="form[terms]" label="Terms" value=form.terms rows=6/>
-            <TextArea name="form[exclusions]" label="Exclusions" value=form.exclusions rows=3/>
+            <TextArea name="form[summary]" label="Summary" value=form.summary help="One or two sentences."/>
+            <TextArea name="form[how_to_redeem]" label="How to redeem" value=form.how_to_redeem/>
+            <TextArea name="form[terms]" label="Terms" value=form.terms tall=true/>
+            <TextArea name="form[exclusions]" label="Exclusions" value=form.exclusions/>
         </FieldSet>
     }
 }
@@ -88,6 +88,7 @@ fn Texts(form: OfferForm) -> impl IntoView {
 fn Where(form: OfferForm, options: FormOptions) -> impl IntoView {
     let categories = model::categories::options(&options.categories);
     let locations: Vec<_> = options.locations.into_iter().map(|l| (l.id.to_string(), l.label)).collect();
+    let some_chosen = !form.categories.is_empty();
     let tops: Vec<_> = PlaceScope::ALL.iter().map(|s| Choice::new(s.word(), s.label())).collect();
     let scope = if form.place_scope.is_empty() { PlaceScope::All.word().to_owned() } else { form.place_scope };
     view! {
@@ -109,7 +110,7 @@ fn Where(form: OfferForm, options: FormOptions) -> impl IntoView {
                 <TextField name="form[online_url]" label="Online address" value=form.online_url kind=InputKind::Url help="Where it is used."/>
                 <TextField name="form[online_regions]" label="Regions" value=form.online_regions help="Countries or states it is meant for: US, US-NY. Empty for everywhere."/>
             </div>
-            <details class="disclosure" open=!form.categories.is_empty()>
+            <details class="disclosure" open=some_chosen>
                 <summary>"Categories"</summary>
                 <CheckboxGroup name="form[categories][]" label="Categories" options=categories values=form.categories/>
             </details>
@@ -132,7 +133,7 @@ fn When(form: OfferForm) -> impl IntoView {
             <CheckboxGroup name="form[weekdays][]" label="Weekdays" options=days values=weekdays inline=true/>
             <TextField name="form[hours_from]" label="From hour" value=form.hours_from placeholder="11:00"/>
             <TextField name="form[hours_until]" label="Until hour" value=form.hours_until placeholder="14:30" help="Both empty for the whole day; an end before the start goes past midnight."/>
-            <TextArea name="form[blackout]" label="Black-out dates" value=form.blackout rows=2 help="One a line: 2026-12-24, or 2026-12-24..2026-12-26"/>
+            <TextArea name="form[blackout]" label="Black-out dates" value=form.blackout help="One a line: 2026-12-24, or 2026-12-24..2026-12-26"/>
         </FieldSet>
     }
 }

@@ -93,17 +93,18 @@ fn Rows(page: Page<OfferRow>, query: OfferQuery) -> impl IntoView {
     let sorted = |sort: &str| {
         address(PATH, &OfferQuery { sort: sort.to_owned(), after: String::new(), before: String::new(), ..query.clone() })
     };
+    let (to_headline, to_changed) = (sorted("headline"), sorted(""));
     view! {
         <Table label="Offers">
             <thead>
                 <tr>
-                    <SortLink label="Offer" href=sorted("headline") sort=if by_headline { Sort::Ascending } else { Sort::None }/>
+                    <SortLink label="Offer" href=to_headline sort=if by_headline { Sort::Ascending } else { Sort::None }/>
                     <th scope="col">"Value"</th>
                     <th scope="col">"Merchant"</th>
                     <th scope="col">"Published"</th>
                     <th scope="col">"Review"</th>
                     <th scope="col">"Valid until"</th>
-                    <SortLink label="Changed" href=sorted("") sort=if by_headline { Sort::None } else { Sort::Descending }/>
+                    <SortLink label="Changed" href=to_changed sort=if by_headline { Sort::None } else { Sort::Descending }/>
                 </tr>
             </thead>
             <tbody>{page.items.into_iter().map(|row| view! { <Row row=row/> }).collect_view()}</tbody>

@@ -65,7 +65,7 @@ impl LazyRoute for RecordPage {
         let RecordPage { steps, save, offer, returned } = this;
         let toasts = use_toasts();
         Effect::new(move |_| {
-            if let Some(Ok(_)) = save.value().get() {
+            if let (Some(Ok(_)), Some(toasts)) = (save.value().get(), toasts) {
                 toasts.show(Tone::Positive, "Saved");
             }
         });

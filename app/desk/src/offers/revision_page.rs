@@ -163,7 +163,7 @@ fn Decision(
                     <summary>"Ask for changes"</summary>
                     <ActionForm action=ask attr:novalidate=true>
                         <input type="hidden" name="id" value=again/>
-                        <TextArea name="reason" label="What should change" value="" rows=4 required=true/>
+                        <TextArea name="reason" label="What should change" value="" required=true/>
                         <Button submit=true>"Send back"</Button>
                     </ActionForm>
                 </details>
