@@ -1,5 +1,8 @@
 //! The desk in the browser: the whole application wakes up, and a page's part is loaded when somebody goes there.
 
+// The type of a page holds those of all its parts; rustc's own limit is too low for that.
+#![recursion_limit = "256"]
+
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Called by the page's script once the bundle is loaded.
