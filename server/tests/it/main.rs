@@ -1,4 +1,7 @@
 //! HTTP tests: the real site on a port of its own, over real Postgres.
 
+mod access;
+mod kills;
 mod plumbing;
+mod program;
 mod support;

@@ -5,10 +5,13 @@ use axum::response::IntoResponse as _;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 use http::{Method, StatusCode};
+use kit::queue::Queue;
+use kit::shutdown::Shutdown;
 use sqlx::PgPool;
+use tokio::net::TcpListener;
 use tower_sessions::Session;
 
-use crate::support::{Ask, Site};
+use crate::support::{Ask, Browser, Site};
 
 #[sqlx::test(migrations = "../migrations")]
 async fn the_process_lives_and_is_ready(pool: PgPool) {
@@ -235,4 +238,24 @@ async fn over_https_the_cookie_belongs_to_this_host_alone(pool: PgPool) {
     let cookie = kept.header("set-cookie");
     assert!(cookie.starts_with("__Host-tessera-desk=") && cookie.contains("Secure") && cookie.contains("Path=/"), "{cookie}");
     assert!(!cookie.contains("Domain"), "{cookie}");
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn metrics_name_routes_and_never_paths(pool: PgPool) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let metrics = Browser::at(listener.local_addr().expect("an address"));
+    tessera::metrics::serve(listener, pool.clone(), Queue::new(pool.clone()), Shutdown::new()).expect("metrics");
+    let site = Site::start(pool, &[]).await;
+    site.get("/healthz?token=secret").await;
+    site.get("/made-up-by-somebody").await;
+    site.send(Ask::new(Method::from_bytes(b"MADEUP").expect("a method"), "/healthz")).await;
+    let text = metrics.clone().get("/metrics").await.text();
+    assert!(text.contains(r#"http_requests_total{route="/healthz",method="GET",status="200"}"#), "{text}");
+    assert!(text.contains(r#"http_requests_total{route="unmatched",method="GET",status="404"}"#), "{text}");
+    assert!(text.contains(r#"route="/healthz",method="other",status="405""#), "{text}");
+    assert!(text.contains(r#"http_request_duration_seconds_bucket{route="/healthz",method="GET",status="200",le="+Inf"}"#));
+    for gauge in ["db_up 1", "db_pool_max_connections ", r#"queue_jobs{state="ready"} 0"#] {
+        assert!(text.contains(gauge), "{gauge}: {text}");
+    }
+    assert!(!text.contains("made-up") && !text.contains("secret") && !text.contains("MADEUP"), "{text}");
 }

@@ -48,7 +48,7 @@ impl Site {
 
     /// A browser without cookies.
     pub fn browser(&self) -> Browser {
-        Browser { address: self.address, cookies: BTreeMap::new() }
+        Browser::at(self.address)
     }
 
     /// One `GET` without cookies.
@@ -120,19 +120,46 @@ impl Answer {
 }
 
 /// A client that keeps cookies.
+#[derive(Clone)]
 pub struct Browser {
     address: SocketAddr,
     pub cookies: BTreeMap<String, String>,
 }
 
 impl Browser {
+    pub fn at(address: SocketAddr) -> Browser {
+        Browser { address, cookies: BTreeMap::new() }
+    }
+
     pub async fn get(&mut self, path: &str) -> Answer {
         self.send(Ask::get(path)).await
     }
 
+    /// The answer to a `GET`, if anybody listens.
+    pub async fn try_get(&mut self, path: &str) -> Option<Answer> {
+        let stream = TcpStream::connect(self.address).await.ok()?;
+        Some(self.send_on(stream, Ask::get(path)).await)
+    }
+
+    /// The answer to a request, if somebody listens and answers to the end. Keeps no cookies.
+    pub async fn try_send(&self, ask: Ask) -> Option<Answer> {
+        let mut stream = TcpStream::connect(self.address).await.ok()?;
+        stream.write_all(&self.write(&ask)).await.ok()?;
+        let mut raw = Vec::new();
+        stream.read_to_end(&mut raw).await.ok()?;
+        raw.windows(4).position(|part| part == b"\r\n\r\n")?;
+        let answer = parse(&raw);
+        let length = answer.header("content-length").parse().unwrap_or(answer.body.len());
+        (answer.body.len() == length).then_some(answer)
+    }
+
     /// Sends a request on a connection of its own and keeps the cookies of the answer.
     pub async fn send(&mut self, ask: Ask) -> Answer {
-        let mut stream = TcpStream::connect(self.address).await.expect("connect");
+        let stream = TcpStream::connect(self.address).await.expect("connect");
+        self.send_on(stream, ask).await
+    }
+
+    async fn send_on(&mut self, mut stream: TcpStream, ask: Ask) -> Answer {
         stream.write_all(&self.write(&ask)).await.expect("send");
         let mut answer = Vec::new();
         // A site that refuses before it has read everything may reset the connection after its answer.
