@@ -46,6 +46,8 @@ create table merchants (
 );
 create index merchants_by_name on merchants (plain(name), id) where archived_at is null;
 create index merchants_by_update on merchants (updated_at desc, id desc) where archived_at is null;
+create index merchants_by_status_and_name on merchants (status, plain(name), id) where archived_at is null;
+create index merchants_by_status_and_update on merchants (status, updated_at desc, id desc) where archived_at is null;
 create index merchants_by_brand on merchants (brand_id);
 create index merchants_by_owner on merchants (account_owner);
 create index merchants_search on merchants using gin (plain(name) gin_trgm_ops);

@@ -89,8 +89,8 @@ pub(crate) async fn merchants(conn: &mut PgConnection, filter: &Filter) -> Resul
 fn conditions(sql: &mut QueryBuilder<Postgres>, filter: &Filter) {
     if let Some(text) = &filter.text {
         // Fewer than three letters have no trigram of their own, but the beginning of a word has.
-        let text = escaped(text);
-        match text.chars().count() {
+        let (letters, text) = (text.chars().count(), escaped(text));
+        match letters {
             1 | 2 => {
                 sql.push(" and (plain(m.name) like plain(").push_bind(format!("{text}%"));
                 sql.push(") or plain(m.name) like plain(").push_bind(format!("% {text}%")).push("))");

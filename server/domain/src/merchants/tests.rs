@@ -1,1 +1,0 @@
-//! The use cases of merchants against real Postgres.
