@@ -48,6 +48,16 @@ fn hashed_folder() -> String {
     format!("{PKG}-{}", hex(&hash.finalize()[..8]))
 }
 
+/// The addresses of all files. The access test asks for each.
+pub fn addresses() -> Vec<String> {
+    let plain = |name: &str| !name.ends_with(".br") && !name.ends_with(".gz");
+    let whole = |name: Cow<'static, str>| match name.strip_prefix("pkg/") {
+        Some(name) => address(name),
+        None => format!("/{name}"),
+    };
+    Site::iter().filter(|name| plain(name)).map(whole).collect()
+}
+
 /// The address of a bundle or style.
 pub fn address(name: &str) -> String {
     format!("/{}/{name}", folder())

@@ -1,5 +1,6 @@
 //! The background jobs of the program: what it can do, and what it does by the clock.
 
+use domain::{Actor, Caller, Db, journal, limits, offers};
 use kit::queue::{self, Cron, QueueError, Task};
 use kit::shutdown::Shutdown;
 
@@ -13,13 +14,42 @@ pub fn run(start: &Start, shutdown: Shutdown) -> impl Future<Output = Result<(),
 }
 
 fn tasks() -> Vec<Task> {
-    vec![Task::new("purge_sessions", |_, context| async move {
-        let ended = session::store(context.pool).purge_expired().await.map_err(|e| e.to_string())?;
-        tracing::info!(ended, "ended sessions removed");
-        Ok(())
-    })]
+    vec![
+        Task::new("purge_sessions", |_, context| async move {
+            let ended = session::store(context.pool).purge_expired().await.map_err(|e| e.to_string())?;
+            tracing::info!(ended, "ended sessions removed");
+            Ok(())
+        }),
+        Task::new("purge_attempts", |_, context| async move {
+            server(context.pool, async |op| limits::purge(op).await).await?;
+            Ok(())
+        }),
+        Task::new("prepare_months", |_, context| async move {
+            server(context.pool, async |op| journal::prepare_months(op).await).await
+        }),
+        Task::new("settle_publications", |_, context| async move {
+            // A batch a transaction, so that none holds many rows for long.
+            while server(context.pool.clone(), async |op| offers::settle_due(op).await).await? > 0 {}
+            Ok(())
+        }),
+        Task::new("follow_locations", |_, context| async move {
+            while server(context.pool.clone(), async |op| offers::follow_locations(op).await).await? > 0 {}
+            Ok(())
+        }),
+    ]
+}
+
+/// Runs a use case as the server itself.
+async fn server<T>(pool: sqlx::PgPool, work: impl AsyncFnOnce(&mut domain::Op) -> domain::Result<T>) -> Result<T, String> {
+    Db::new(pool).write(Caller::local(Actor::Server), work).await.map_err(|error| error.to_string())
 }
 
 fn crons() -> Vec<Cron> {
-    vec![Cron { task: "purge_sessions", schedule: "17 * * * *" }]
+    vec![
+        Cron { task: "settle_publications", schedule: "* * * * *" },
+        Cron { task: "follow_locations", schedule: "* * * * *" },
+        Cron { task: "purge_sessions", schedule: "17 * * * *" },
+        Cron { task: "purge_attempts", schedule: "37 * * * *" },
+        Cron { task: "prepare_months", schedule: "7 3 * * *" },
+    ]
 }

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
 use http::header::ACCEPT;
 use http::{Method, StatusCode};
 use leptos::prelude::provide_context;
@@ -21,8 +21,6 @@ use crate::{assets, headers, health, request, session};
 
 /// The whole site. It wants to know its clients: serve it with `into_make_service_with_connect_info::<SocketAddr>()`.
 pub fn build(state: AppState) -> Router {
-    let mut routes = generate_route_list(desk::App);
-    routes.extend(generate_route_list(member::App));
     let options = state.leptos.clone();
     let layers = ServiceBuilder::new()
         .layer(from_fn_with_state(state.settings.clone(), request::observe))
@@ -32,13 +30,24 @@ pub fn build(state: AppState) -> Router {
         .layer(from_fn(headers::refuse_cross_site))
         .layer(from_fn_with_state(state.settings.clone(), headers::bound))
         .layer(session::layer(&state.settings, state.pool.clone()));
-    Router::<AppState>::new()
-        .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz))
-        .leptos_routes_with_context(&state, routes, give(&state), move || shell(options.clone()))
+    let plain = plain_doors().into_iter().fold(Router::<AppState>::new(), |router, (path, door)| router.route(path, door));
+    plain
+        .leptos_routes_with_context(&state, pages(), give(&state), move || shell(options.clone()))
         .fallback(answer_unmatched)
         .layer(layers)
         .with_state(state)
+}
+
+/// Doors that are neither pages, server functions nor files. The access test has a row for each.
+pub fn plain_doors() -> Vec<(&'static str, MethodRouter<AppState>)> {
+    vec![("/healthz", get(health::healthz)), ("/readyz", get(health::readyz))]
+}
+
+/// The pages of both portals, as the router has them.
+pub fn pages() -> Vec<leptos_axum::AxumRouteListing> {
+    let mut pages = generate_route_list(desk::App);
+    pages.extend(generate_route_list(member::App));
+    pages
 }
 
 /// What pages and server functions find in their context beside what Leptos gives them.

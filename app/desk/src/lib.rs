@@ -8,6 +8,7 @@ mod audit;
 mod conflict;
 mod frame;
 mod home;
+mod kit_page;
 mod live_form;
 mod merchants;
 mod offers;
@@ -42,6 +43,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("accounts") view={Lazy::<accounts::AccountsPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("accounts/new") view={Lazy::<accounts::NewAccountPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("accounts/:account") view={Lazy::<accounts::AccountPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("kit") view={Lazy::<kit_page::KitPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("account") view={Lazy::<accounts::OwnAccountPage>::new()} ssr=SsrMode::Async/>
                 </ParentRoute>
             </Routes>

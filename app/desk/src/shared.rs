@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_router::{hooks::use_query_map, params::ParamsMap};
-use model::{AppError, FieldErrors, KeptFormId, Timestamp};
+use model::{AppError, FieldErrors, KeptFormId, Timestamp, access::Permission};
 use serde::{Serialize, de::DeserializeOwned};
 use ui::{Alert, Skeleton, Tone};
 
@@ -37,6 +37,18 @@ pub fn refusal(error: &AppError) -> impl IntoView + use<> {
     let sign_in = matches!(error, AppError::Unauthenticated)
         .then(|| view! { <a class="link" href="/desk/sign-in" rel="external">"Sign in"</a> });
     view! { <Alert tone=Tone::Negative title=title><p>{text}" "{sign_in}</p></Alert> }
+}
+
+/// The page for those who hold the permission; for others one sentence, and the status that says so.
+pub fn only_for(permission: Permission, page: impl FnOnce() -> AnyView) -> AnyView {
+    if crate::frame::viewer().may(permission) {
+        return page();
+    }
+    #[cfg(feature = "ssr")]
+    if let Some(response) = use_context::<api::server::ResponseOptions>() {
+        response.set_status(api::server::StatusCode::FORBIDDEN);
+    }
+    refusal(&AppError::Forbidden).into_any()
 }
 
 /// The address's query as a list's query: fields of the same name, empty where the address has none.

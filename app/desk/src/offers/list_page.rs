@@ -119,9 +119,9 @@ fn Row(row: OfferRow) -> impl IntoView {
     let until = row.valid_until.map(|until| until.format("%Y-%m-%d").to_string());
     view! {
         <tr>
-            <th scope="row"><a class="link" href=format!("{PATH}/{}", row.id)>{row.headline}</a></th>
+            <th scope="row"><a class="link" href=format!("{PATH}/{}", row.id)><bdi>{row.headline}</bdi></a></th>
             <td>{row.value}</td>
-            <td><a class="link" href=format!("/desk/merchants/{}", row.merchant)>{row.merchant_name}</a></td>
+            <td><a class="link" href=format!("/desk/merchants/{}", row.merchant)><bdi>{row.merchant_name}</bdi></a></td>
             <td>{publication_badge(row.publication)}</td>
             <td>
                 {row.revision.map(revision_badge)}

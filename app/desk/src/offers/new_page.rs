@@ -3,7 +3,7 @@
 use super::fields::OfferFields;
 use crate::{
     live_form::LiveForm,
-    shared::{Returned, loaded, messages, returned},
+    shared::{Returned, loaded, messages, only_for, returned},
 };
 use api::offers::AddOffer;
 use leptos::{form::ActionForm, prelude::*};
@@ -11,6 +11,7 @@ use leptos_meta::Title;
 use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
 use model::{
     AppError, MerchantId, Page,
+    access::Permission,
     merchants::{MerchantQuery, MerchantRow},
     offers::{FormOptions, OfferForm},
 };
@@ -58,15 +59,17 @@ impl LazyRoute for NewPage {
     fn view(this: Self) -> AnyView {
         let NewPage { chosen, merchants, returned } = this;
         let crumbs = vec![("/desk/offers".to_owned(), "Offers".to_owned())];
-        view! {
-            <Title text="New offer"/>
-            <PageHead title="New offer" crumbs=crumbs/>
-            {loaded(chosen, move |start| match start {
-                Some((form, options)) => view! { <Draft form=form options=options returned=returned/> }.into_any(),
-                None => loaded(merchants, |page| view! { <ChooseMerchant page=page/> }).into_any(),
-            })}
-        }
-        .into_any()
+        let page = move || {
+            view! {
+                <Title text="New offer"/>
+                <PageHead title="New offer" crumbs=crumbs/>
+                {loaded(chosen, move |start| match start {
+                    Some((form, options)) => view! { <Draft form=form options=options returned=returned/> }.into_any(),
+                    None => loaded(merchants, |page| view! { <ChooseMerchant page=page/> }).into_any(),
+                })}
+            }
+        };
+        only_for(Permission::WriteOffers, || page().into_any())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Keeps listings in step with their merchant's places: an offer for all locations also applies to one that opens later.
 
-use super::{check, publish, store};
+use super::{publish, store};
 use crate::{Op, Result, catalogue, journal};
 use model::{MerchantId, offers::PublicationState};
 use std::collections::BTreeSet;

@@ -1,0 +1,27 @@
+//! `/desk/kit`: every component in every state. Only development builds have it.
+
+use crate::shared::refusal;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::{LazyRoute, lazy_route};
+use model::AppError;
+
+pub struct KitPage;
+
+#[lazy_route]
+impl LazyRoute for KitPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        if cfg!(debug_assertions) {
+            return view! { <Title text="The kit"/> <ui::KitPage/> }.into_any();
+        }
+        #[cfg(feature = "ssr")]
+        if let Some(response) = use_context::<api::server::ResponseOptions>() {
+            response.set_status(api::server::StatusCode::NOT_FOUND);
+        }
+        refusal(&AppError::NotFound).into_any()
+    }
+}
