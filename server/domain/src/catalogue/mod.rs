@@ -8,6 +8,7 @@ mod cursor;
 mod json_ld;
 mod pages;
 mod prose;
+mod results;
 mod search;
 mod site_map;
 mod store;

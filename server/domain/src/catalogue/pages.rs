@@ -4,7 +4,8 @@ use super::{
     Cover,
     json_ld::{self, Seller},
     path, prose,
-    search::{Whereabouts, kilometres, whereabouts},
+    results::{Whereabouts, kilometres},
+    search::whereabouts,
     store::{
         cards::{self, Card},
         pages::{self as store, FoundPlace, PlacesOf},

@@ -1,6 +1,7 @@
 //! The SQL of `listings` and `listing_places`: writing them here, reading them in the files beside.
 
 pub(super) mod cards;
+pub(super) mod matches;
 pub(super) mod pages;
 pub(super) mod site_map;
 

@@ -1,6 +1,6 @@
 //! Reading what the page of one offer or one merchant shows: the revision's snapshot, the merchant, the places.
 
-use super::super::search::Point;
+use super::super::results::Point;
 use crate::Result;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
