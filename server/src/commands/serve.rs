@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use axum::serve::ListenerExt as _;
 use kit::shutdown::Shutdown;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -33,6 +34,10 @@ async fn serve_requests(start: &Start, listener: TcpListener, shutdown: &Shutdow
     let state = AppState::new(start.settings.clone(), start.pool.clone(), start.queue.clone());
     let app = router::build(state).into_make_service_with_connect_info::<SocketAddr>();
     let stop = shutdown.clone();
+    // A page comes in pieces; each must leave at once.
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
     let serving = axum::serve(listener, app).with_graceful_shutdown(async move { stop.requested().await });
     tracing::info!(address = %start.settings.listen, "listening");
 

@@ -61,7 +61,7 @@ impl Server {
 
     pub async fn until_ready(&mut self) {
         let begun = Instant::now();
-        while !self.browser.try_get("/readyz").await.is_some_and(|answer| answer.status == StatusCode::OK) {
+        while self.browser.try_get("/readyz").await.is_none_or(|answer| answer.status != StatusCode::OK) {
             assert!(begun.elapsed() < PATIENCE, "it is not ready in time");
             assert!(self.child.try_wait().expect("ask").is_none(), "it has ended");
             tokio::time::sleep(Duration::from_millis(20)).await;
