@@ -39,6 +39,11 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("offers/new") view={Lazy::<offers::NewPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("offers/:offer") view={Lazy::<offers::RecordPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("offers/:offer/revisions/:revision") view={Lazy::<offers::RevisionPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("merchants") view={Lazy::<merchants::ListPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("merchants/new") view={Lazy::<merchants::NewPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("merchants/:merchant") view={Lazy::<merchants::RecordPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("merchants/:merchant/locations/new") view={Lazy::<merchants::NewLocationPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("merchants/:merchant/locations/:location") view={Lazy::<merchants::LocationPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("audit") view={Lazy::<audit::ListPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("accounts") view={Lazy::<accounts::AccountsPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("accounts/new") view={Lazy::<accounts::NewAccountPage>::new()} ssr=SsrMode::Async/>

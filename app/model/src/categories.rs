@@ -17,16 +17,25 @@ pub struct Category {
 
 /// The categories as a list for a form, children after their parent: (id, the names from the top down).
 pub fn options(categories: &[Category]) -> Vec<(String, String)> {
-    let mut options = Vec::with_capacity(categories.len());
-    below(categories, None, "", &mut options);
-    options
+    listed(categories, |category| category.id.to_string())
 }
 
-fn below(categories: &[Category], parent: Option<CategoryId>, above: &str, options: &mut Vec<(String, String)>) {
+/// The same by slug, for the filters of lists.
+pub fn slug_options(categories: &[Category]) -> Vec<(String, String)> {
+    listed(categories, |category| category.slug.clone())
+}
+
+fn listed(categories: &[Category], key: fn(&Category) -> String) -> Vec<(String, String)> {
+    let mut rows = Vec::with_capacity(categories.len());
+    below(categories, None, "", &mut |category, name| rows.push((key(category), name.to_owned())));
+    rows
+}
+
+fn below(categories: &[Category], parent: Option<CategoryId>, above: &str, row: &mut impl FnMut(&Category, &str)) {
     for category in categories.iter().filter(|c| c.parent == parent) {
         let name = if above.is_empty() { category.name.clone() } else { format!("{above} – {}", category.name) };
-        options.push((category.id.to_string(), name.clone()));
-        below(categories, Some(category.id), &name, options);
+        row(category, &name);
+        below(categories, Some(category.id), &name, row);
     }
 }
 
@@ -52,5 +61,6 @@ mod tests {
         ];
         let names: Vec<_> = options(&tree).into_iter().map(|(_, name)| name).collect();
         assert_eq!(names, ["Shops", "Food", "Food – Pizza", "Food – Pizza – Slices"]);
+        assert_eq!(slug_options(&tree)[2], ("pizza".to_owned(), "Food – Pizza".to_owned()));
     }
 }
