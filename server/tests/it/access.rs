@@ -32,8 +32,10 @@ const ADMINS: Allowed = Staff(&[Admin]);
 /// An id that nothing has: a door that lets one in answers "not found", and changes nothing.
 const NONE: &str = "00000000-0000-7000-8000-000000000000";
 
-/// Server functions: the end of the path, who may, and arguments that can be read.
-const FUNCTIONS: &[(&str, Allowed, &[(&str, &str)])] = &[
+/// The end of a server function's path, who may, and arguments that can be read.
+type Function = (&'static str, Allowed, &'static [(&'static str, &'static str)]);
+
+const FUNCTIONS: &[Function] = &[
     ("accounts/who_is_signed_in", ANY_ROLE, &[]),
     ("accounts/sign_in", Everybody, &[("email", "nobody@example.com"), ("password", "wrong"), ("next", "")]),
     ("accounts/sign_out", Everybody, &[]),

@@ -197,8 +197,8 @@ impl OfferForm {
             form.errors.push("valid_until", "The end is not after the start. Set an end later than “Valid from”.");
         }
         let days = match Weekdays::from_names(&self.weekdays) {
-            Ok(days) => Some(days),
-            Err(()) => form.refuse("weekdays", "Weekdays: choose from the list."),
+            Some(days) => Some(days),
+            None => form.refuse("weekdays", "Weekdays: choose from the list."),
         };
         let hours = self.hours(form);
         let blackout = blackout(form, &self.blackout);

@@ -54,11 +54,11 @@ words!(RevisionState {
 
 impl RevisionState {
     pub fn approve(self) -> Result<Self, OfferRefusal> {
-        self.from_review(Self::Approved)
+        self.decided(Self::Approved)
     }
 
     pub fn ask_for_changes(self) -> Result<Self, OfferRefusal> {
-        self.from_review(Self::ChangesAsked)
+        self.decided(Self::ChangesAsked)
     }
 
     /// A newer revision was sent or approved.
@@ -75,7 +75,7 @@ impl RevisionState {
         }
     }
 
-    fn from_review(self, next: Self) -> Result<Self, OfferRefusal> {
+    fn decided(self, next: Self) -> Result<Self, OfferRefusal> {
         match self {
             Self::InReview => Ok(next),
             Self::Superseded => Err(OfferRefusal::Superseded),
