@@ -12,5 +12,6 @@ pub mod request;
 pub mod router;
 pub mod session;
 pub mod shell;
+pub mod site;
 pub mod state;
 pub mod telemetry;

@@ -17,7 +17,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::request::RouteName;
 use crate::shell::shell;
 use crate::state::AppState;
-use crate::{assets, headers, health, request, session};
+use crate::{assets, headers, health, request, session, site};
 
 /// The whole site. It wants to know its clients: serve it with `into_make_service_with_connect_info::<SocketAddr>()`.
 pub fn build(state: AppState) -> Router {
@@ -40,7 +40,13 @@ pub fn build(state: AppState) -> Router {
 
 /// Doors that are neither pages, server functions nor files. The access test has a row for each.
 pub fn plain_doors() -> Vec<(&'static str, MethodRouter<AppState>)> {
-    vec![("/healthz", get(health::healthz)), ("/readyz", get(health::readyz))]
+    vec![
+        ("/healthz", get(health::healthz)),
+        ("/readyz", get(health::readyz)),
+        ("/robots.txt", get(site::robots)),
+        ("/sitemap.xml", get(site::site_map)),
+        ("/sitemap/{part}", get(site::site_map_part)),
+    ]
 }
 
 /// The pages of both portals, as the router has them.
