@@ -76,6 +76,8 @@ pub struct Op {
     pub address: Option<IpAddr>,
     connection: Connection,
     notes: Vec<journal::Entry>,
+    /// Its time was set and does not follow the clock.
+    in_hindsight: bool,
 }
 
 enum Connection {
@@ -155,7 +157,7 @@ impl Db {
 impl Op {
     fn new(caller: Caller, connection: Connection) -> Self {
         let Caller { actor, request_id, address } = caller;
-        Self { actor, now: kit::clock::now(), request_id, address, connection, notes: Vec::new() }
+        Self { actor, now: kit::clock::now(), request_id, address, connection, notes: Vec::new(), in_hindsight: false }
     }
 
     /// The connection, inside the operation's transaction if it has one.
@@ -182,7 +184,15 @@ impl Op {
     /// Sets the operation's time to this moment. Call it once a row is held that others may have changed while this
     /// operation waited for it: what they wrote must not lie in its future.
     pub fn after_waiting(&mut self) {
-        self.now = self.now.max(kit::clock::now());
+        if !self.in_hindsight {
+            self.now = self.now.max(kit::clock::now());
+        }
+    }
+
+    /// Sets the operation's time, which from then on no longer follows the clock: for a history that is told in hindsight.
+    pub(crate) fn set_time(&mut self, at: Timestamp) {
+        self.now = at;
+        self.in_hindsight = true;
     }
 
     /// The account that asks; the program itself has none.

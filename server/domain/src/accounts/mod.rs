@@ -109,6 +109,12 @@ pub async fn add_with_password(
     .await
 }
 
+/// Adds an account that can sign in at once, as a part of an operation that holds its connection anyway.
+pub async fn add_with_hash(op: &mut Op, form: &AccountForm, password_hash: &str) -> Result<AccountId> {
+    op.demand(Permission::ManageAccounts)?;
+    insert(op, form.parse()?, Some(password_hash)).await
+}
+
 async fn insert(op: &mut Op, account: NewAccount, password_hash: Option<&str>) -> Result<AccountId> {
     let (id, now) = (op.new_id(), op.now);
     store::insert(op.conn(), id, &account, password_hash, now).await?;

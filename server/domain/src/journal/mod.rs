@@ -5,7 +5,7 @@
 
 mod store;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use crate::{Op, Result};
 use chrono::{Days, NaiveDate};
@@ -151,6 +151,13 @@ pub async fn read_on(op: &mut Op, reader: &str, topics: &[&str], limit: i64) -> 
         store::move_to(op.conn(), reader, &last.place).await?;
     }
     Ok(batch.into_iter().map(|row| row.event).filter(|event| topics.contains(&event.topic.as_str())).collect())
+}
+
+/// Puts a reader behind everything that was recorded so far, this operation's own rows too: what it would do about them is
+/// done. Only for an operation that nobody else records beside.
+pub async fn pass_over(op: &mut Op, reader: &str) -> Result<()> {
+    store::place_of(op.conn(), reader).await?;
+    store::move_to_end(op.conn(), reader).await
 }
 
 /// Makes the partitions of the coming months. Run at start and once a day.

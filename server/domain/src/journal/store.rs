@@ -157,3 +157,14 @@ pub(super) async fn move_to(conn: &mut PgConnection, reader: &str, place: &Place
     .await?;
     Ok(())
 }
+
+pub(super) async fn move_to_end(conn: &mut PgConnection, reader: &str) -> Result<()> {
+    sqlx::query!(
+        "update outbox_readers r set transaction = last.transaction, id = last.id
+         from (select transaction, id from outbox order by transaction desc, id desc limit 1) last where r.name = $1",
+        reader
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

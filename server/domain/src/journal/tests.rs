@@ -4,6 +4,15 @@ use super::*;
 use crate::{Actor, Caller, Db};
 use serde_json::json;
 use sqlx::PgPool;
+use std::time::Duration;
+
+/// Waits until readers are given all that was recorded: other tests' transactions in the same cluster hold them back.
+pub(crate) async fn all_readable(pool: &PgPool) {
+    let readable = "select coalesce(max(transaction) < pg_snapshot_xmin(pg_current_snapshot()), true) from outbox";
+    while !sqlx::query_scalar::<_, bool>(readable).fetch_one(pool).await.unwrap() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
 
 #[sqlx::test(migrations = "../../migrations")]
 async fn the_audit_log_takes_rows_and_never_gives_them_up(pool: PgPool) {
@@ -65,6 +74,7 @@ async fn a_late_commit_is_read_too(pool: PgPool) {
         events.into_iter().map(|event| event.subject.as_u128()).collect::<Vec<_>>()
     };
     write(1).await;
+    all_readable(&pool).await;
     // The slow writer takes its row's number first and commits last.
     let mut slow = pool.begin().await.unwrap();
     sqlx::query("insert into outbox (at, topic, subject_id, body) values (now(), 'offer.published', $1, '{}')")
@@ -75,6 +85,7 @@ async fn a_late_commit_is_read_too(pool: PgPool) {
     write(3).await;
     assert_eq!(read().await, [1], "what could still be overtaken waits");
     slow.commit().await.unwrap();
+    all_readable(&pool).await;
     assert_eq!(read().await, [2, 3]);
     assert_eq!(read().await, []);
 }

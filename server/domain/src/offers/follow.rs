@@ -5,13 +5,15 @@ use crate::{Op, Result, catalogue, journal};
 use model::{MerchantId, offers::PublicationState};
 use std::collections::BTreeSet;
 
+/// The reader's name in the outbox.
+const READER: &str = "offers";
 /// What merchants tell of their locations.
 const TOPICS: [&str; 4] = ["location.added", "location.saved", "location.archived", "location.restored"];
 
 /// Reads on in the outbox and makes the listings of the merchants concerned anew. Returns how many merchants.
 pub async fn follow_locations(op: &mut Op) -> Result<usize> {
     const BATCH: i64 = 500;
-    let events = journal::read_on(op, "offers", &TOPICS, BATCH).await?;
+    let events = journal::read_on(op, READER, &TOPICS, BATCH).await?;
     let mut concerned = BTreeSet::new();
     for event in events {
         concerned.extend(event.body.get("merchant").and_then(|id| id.as_str()?.parse::<MerchantId>().ok()));
@@ -20,6 +22,11 @@ pub async fn follow_locations(op: &mut Op) -> Result<usize> {
         relist(op, *merchant).await?;
     }
     Ok(concerned.len())
+}
+
+/// Takes the listings for what they are: made when all locations that were told of so far were there.
+pub async fn have_followed_locations(op: &mut Op) -> Result<()> {
+    journal::pass_over(op, READER).await
 }
 
 /// Makes every listing of a merchant's live and scheduled offers anew from its revision.

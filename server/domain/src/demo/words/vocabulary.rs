@@ -1,5 +1,6 @@
-//! What each category sells and how it speaks, out of `data/items.tsv` and `data/phrases.tsv`; and the dice that choose.
+//! What each category sells and how it speaks, out of `data/items.tsv` and `data/phrases.tsv`.
 
+pub(super) use crate::demo::dice::Dice;
 use std::{collections::HashMap, sync::LazyLock};
 
 /// What a leaf category sells.
@@ -93,44 +94,4 @@ fn item(name: &'static str, price: (i64, i64)) -> Item {
 fn from_to(cell: &str) -> (i64, i64) {
     let (from, to) = cell.split_once('-').expect("two numbers");
     (from.parse().expect("a number"), to.parse().expect("a number"))
-}
-
-/// A stream of numbers out of a seed (SplitMix64): the same for ever, which a library's generator does not promise.
-pub(super) struct Dice(pub(super) u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    pub(super) fn below(&mut self, n: usize) -> usize {
-        (self.next() % n as u64) as usize
-    }
-
-    /// True `hundredths` times in a hundred.
-    pub(super) fn chance(&mut self, hundredths: usize) -> bool {
-        self.below(100) < hundredths
-    }
-
-    pub(super) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[self.below(from.len())]
-    }
-
-    /// Some of a list, in the list's order.
-    pub(super) fn some<T: Copy>(&mut self, from: &[T], count: usize) -> Vec<T> {
-        let mut left: Vec<usize> = (0..from.len()).collect();
-        while left.len() > count {
-            let out = self.below(left.len());
-            left.remove(out);
-        }
-        left.into_iter().map(|i| from[i]).collect()
-    }
-
-    pub(super) fn between(&mut self, (from, to): (i64, i64)) -> i64 {
-        from + self.below((to - from + 1) as usize) as i64
-    }
 }

@@ -172,7 +172,8 @@ async fn a_location_that_opens_later_takes_part(pool: PgPool) {
     let world = World::new(pool).await;
     let (id, revision) = world.approved().await;
     world.publish(id, revision).await.unwrap();
-    let places = async || -> i64 { sqlx::query_scalar("select count(*) from listing_places").fetch_one(&world.pool).await.unwrap() };
+    let places =
+        async || -> i64 { sqlx::query_scalar("select count(*) from listing_places").fetch_one(&world.pool).await.unwrap() };
     let follow = async || world.db.write(Caller::local(Actor::Server), async |op| follow_locations(op).await).await.unwrap();
     assert_eq!((follow().await, places().await), (0, 2));
     let new = LocationId(Uuid::from_u128(199));
@@ -187,10 +188,17 @@ async fn a_location_that_opens_later_takes_part(pool: PgPool) {
         world
             .db
             .write(staff(EDITOR), async |op| {
-                crate::journal::record(op, action, crate::journal::Subject::Location(new), serde_json::json!({ "merchant": world.merchant })).await
+                crate::journal::record(
+                    op,
+                    action,
+                    crate::journal::Subject::Location(new),
+                    serde_json::json!({ "merchant": world.merchant }),
+                )
+                .await
             })
             .await
             .unwrap();
+        crate::journal::tests::all_readable(&world.pool).await;
     };
     told("location.added").await;
     assert_eq!((follow().await, places().await), (1, 3));

@@ -1,0 +1,290 @@
+//! The demo's history: what its staff did over the last months, in the order in which they did it.
+
+use super::{
+    Progress,
+    deals::{Deal, PAST},
+    people::People,
+    shops::{SOURCE, Shop},
+    source, store,
+    stories::{REMARKS, Step, halfway},
+};
+use crate::{
+    Actor, Error, Op, Result,
+    categories::{self, NewCategory},
+    merchants, offers, places,
+};
+use chrono::TimeDelta;
+use model::{
+    CategoryId, LocationId, MerchantId, OfferId, RevisionId, Timestamp, Version,
+    access::Role,
+    conflict::Choices,
+    merchants::{MerchantForm, MerchantStatus},
+    offers::{OfferForm, PublishForm},
+    places::PostalCode,
+};
+use std::collections::HashMap;
+
+/// When the operator began; merchants came from then on, and offers once they all were there.
+const BEGINNING: TimeDelta = TimeDelta::days(160);
+
+/// Everything that happens, and how far it has come.
+pub(super) struct History<'a> {
+    op: &'a mut Op,
+    now: Timestamp,
+    shops: &'a [Shop],
+    deals: &'a [Deal],
+    people: People,
+    categories: HashMap<&'static str, CategoryId>,
+    merchants: HashMap<usize, Merchant>,
+    offers: HashMap<usize, Offer>,
+}
+
+struct Merchant {
+    id: MerchantId,
+    version: Version,
+    form: MerchantForm,
+    locations: Vec<LocationId>,
+}
+
+struct Offer {
+    id: OfferId,
+    version: Version,
+    form: OfferForm,
+    revision: Option<RevisionId>,
+    /// How many remarks were heeded.
+    heeded: usize,
+}
+
+/// Something that somebody does. Numbers are places in the lists of shops and deals.
+#[derive(Clone, Copy, Debug)]
+enum Event {
+    AddMerchant(usize),
+    SetStatus(usize, MerchantStatus),
+    AddOffer(usize),
+    /// The offer, and the place of the step in its story.
+    Take(usize, usize),
+    /// A publication starts or ends by time alone.
+    Settle,
+}
+
+impl<'a> History<'a> {
+    /// Adds the staff, the postal codes and the categories, with which everything begins.
+    pub(super) async fn begin(op: &'a mut Op, shops: &'a [Shop], deals: &'a [Deal], password: &str) -> Result<Self> {
+        let now = op.now;
+        op.set_time(now - BEGINNING);
+        let people = People::add(op, password).await?;
+        places::load(op, &source::zips().into_iter().map(postal_code).collect::<Vec<_>>()).await?;
+        op.actor = people.actor(Role::Admin);
+        let mut categories: HashMap<&str, CategoryId> = HashMap::new();
+        for (position, category) in (0..).zip(source::categories()) {
+            let new = NewCategory {
+                parent: category.parent.map(|slug| categories[slug]),
+                slug: category.slug.to_owned(),
+                name: category.name.to_owned(),
+                icon: category.icon.to_owned(),
+                position,
+            };
+            categories.insert(category.slug, categories::add(op, new).await?);
+        }
+        Ok(Self { op, now, shops, deals, people, categories, merchants: HashMap::new(), offers: HashMap::new() })
+    }
+
+    /// Lets everything happen.
+    pub(super) async fn happen(mut self, progress: &mut impl FnMut(Progress)) -> Result<()> {
+        let events = self.events();
+        // Locations are the most of it.
+        let weight = |event: &Event| match event {
+            Event::AddMerchant(shop) => 1 + self.shops[*shop].sites.len(),
+            _ => 1,
+        };
+        let total = events.iter().map(|(_, event)| weight(event)).sum();
+        let weights: Vec<usize> = events.iter().map(|(_, event)| weight(event)).collect();
+        let mut done = 0;
+        // Plans that were made for empty tables would be used for full ones.
+        let mut stale_at = 200;
+        for ((at, event), weight) in events.into_iter().zip(weights) {
+            if done >= stale_at {
+                store::refresh_statistics(self.op.conn()).await?;
+                stale_at *= 4;
+            }
+            self.op.set_time(at);
+            self.occur(event).await.map_err(|error| self.explain(event, &error))?;
+            done += weight;
+            progress(Progress { done, total });
+        }
+        offers::have_followed_locations(self.op).await?;
+        store::refresh_statistics(self.op.conn()).await
+    }
+
+    /// A use case that refuses what the demo asks for is a fault of the demo: this says which.
+    fn explain(&self, event: Event, error: &Error) -> Error {
+        let about = match event {
+            Event::AddMerchant(shop) | Event::SetStatus(shop, _) => self.shops[shop].name.clone(),
+            Event::AddOffer(deal) => format!("{:?}", self.deals[deal].form),
+            Event::Take(deal, step) => format!("step {step} of {:?}", self.deals[deal]),
+            Event::Settle => String::new(),
+        };
+        Error::fault(format!("the demo's {event:?} failed: {error} ({about})"))
+    }
+
+    /// All events in their order.
+    fn events(&self) -> Vec<(Timestamp, Event)> {
+        let mut events = Vec::new();
+        let mut last = HashMap::new();
+        for (i, deal) in self.deals.iter().enumerate() {
+            events.push((deal.added, Event::AddOffer(i)));
+            for (k, (step, at)) in deal.story.iter().zip(&deal.moments).enumerate() {
+                events.push((*at, Event::Take(i, k)));
+                let mut end = *at;
+                if matches!(step, Step::PublishForATime | Step::ScheduleSoon) {
+                    end = halfway(*at, self.now) + TimeDelta::seconds(1);
+                    events.push((end, Event::Settle));
+                }
+                let last = last.entry(deal.shop).or_insert(end);
+                *last = end.max(*last);
+            }
+        }
+        let (from, until) = (self.now - BEGINNING, self.now - PAST - TimeDelta::days(1));
+        for (i, shop) in self.shops.iter().enumerate() {
+            let added = from + (until - from) * i as i32 / self.shops.len() as i32;
+            events.push((added, Event::AddMerchant(i)));
+            match shop.status {
+                // One in eight signed only after a talk.
+                MerchantStatus::Active if i % 8 == 0 => {
+                    events.push((added + TimeDelta::hours(20), Event::SetStatus(i, shop.status)));
+                }
+                MerchantStatus::Active | MerchantStatus::Prospect => {}
+                MerchantStatus::Suspended | MerchantStatus::Closed => {
+                    let last = last.get(&i).copied().unwrap_or(self.now - TimeDelta::days(20));
+                    events.push((last + (self.now - last) / 3, Event::SetStatus(i, shop.status)));
+                }
+            }
+        }
+        events.sort_by_key(|(at, _)| *at);
+        events
+    }
+
+    async fn occur(&mut self, event: Event) -> Result<()> {
+        match event {
+            Event::AddMerchant(shop) => self.add_merchant(shop).await,
+            Event::SetStatus(shop, status) => self.set_status(shop, status).await,
+            Event::AddOffer(deal) => self.add_offer(deal).await,
+            Event::Take(deal, step) => self.take(deal, step).await,
+            Event::Settle => {
+                self.op.actor = Actor::Server;
+                offers::settle_due(self.op).await.map(drop)
+            }
+        }
+    }
+
+    async fn add_merchant(&mut self, i: usize) -> Result<()> {
+        self.op.actor = self.people.actor(Role::Editor);
+        let shop = &self.shops[i];
+        let signs_later = shop.status == MerchantStatus::Active && i.is_multiple_of(8);
+        let first = if signs_later || shop.status == MerchantStatus::Prospect {
+            MerchantStatus::Prospect
+        } else {
+            MerchantStatus::Active
+        };
+        let form = MerchantForm {
+            name: shop.name.clone(),
+            brand: shop.brand.to_owned(),
+            website: shop.website.unwrap_or_default().to_owned(),
+            status: first.word().to_owned(),
+            categories: shop.categories.iter().map(|slug| self.categories[slug].to_string()).collect(),
+            external_ids: format!("{SOURCE}: {}", shop.external_id),
+        };
+        let id = merchants::add(self.op, &form).await?;
+        let mut locations = Vec::with_capacity(shop.sites.len());
+        for site in &shop.sites {
+            self.op.set_time(self.op.now + TimeDelta::seconds(1));
+            locations.push(merchants::add_location(self.op, id, &site.form).await?);
+        }
+        self.merchants.insert(i, Merchant { id, version: Version(1), form, locations });
+        Ok(())
+    }
+
+    async fn set_status(&mut self, shop: usize, status: MerchantStatus) -> Result<()> {
+        self.op.actor = self.people.actor(Role::Editor);
+        let Some(merchant) = self.merchants.get_mut(&shop) else { return Err(Error::fault("the merchant is not there yet")) };
+        merchant.form.status = status.word().to_owned();
+        merchant.version = merchants::save(self.op, merchant.id, merchant.version, &merchant.form, &Choices::default()).await?;
+        Ok(())
+    }
+
+    async fn add_offer(&mut self, i: usize) -> Result<()> {
+        self.op.actor = self.people.actor(Role::Editor);
+        let deal = &self.deals[i];
+        let merchant = self.merchants.get(&deal.shop).ok_or_else(|| Error::fault("the merchant is not there yet"))?;
+        let form = OfferForm {
+            merchant: merchant.id.to_string(),
+            locations: deal.sites.iter().map(|site| merchant.locations[*site].to_string()).collect(),
+            categories: deal.categories.iter().map(|slug| self.categories[slug].to_string()).collect(),
+            owner: deal.owner.map(|role| self.people.id(role).to_string()).unwrap_or_default(),
+            ..deal.form.clone()
+        };
+        let id = offers::add(self.op, &form).await?;
+        self.offers.insert(i, Offer { id, version: Version(1), form, revision: None, heeded: 0 });
+        Ok(())
+    }
+
+    async fn take(&mut self, i: usize, step: usize) -> Result<()> {
+        let (op, deal, now) = (&mut *self.op, &self.deals[i], self.now);
+        let step = deal.story[step];
+        let Some(offer) = self.offers.get_mut(&i) else { return Err(Error::fault("the offer is not there yet")) };
+        op.actor = self.people.actor(match step {
+            Step::Edit | Step::Send | Step::Archive => Role::Editor,
+            Step::AskForChanges | Step::Approve => Role::Reviewer,
+            Step::Publish | Step::PublishForATime | Step::ScheduleSoon | Step::Schedule => Role::CampaignManager,
+            Step::Pause | Step::Resume | Step::End => Role::CampaignManager,
+        });
+        let revision = || offer.revision.ok_or_else(|| Error::fault("there is no revision yet"));
+        let remark = REMARKS[(deal.remark + offer.heeded) % REMARKS.len()];
+        match step {
+            Step::Edit => {
+                offer.form.terms = format!("{}\n- {}", offer.form.terms, remark.1);
+                if offer.heeded % 2 == 1 || deal.remark % 3 == 0 {
+                    offer.form.limit_total = "1500".to_owned();
+                }
+                offer.heeded += 1;
+                offer.version = offers::save(op, offer.id, offer.version, &offer.form, &Choices::default()).await?;
+            }
+            Step::Send => offer.revision = Some(offers::send_for_review(op, offer.id, offer.version).await?),
+            Step::AskForChanges => offers::ask_for_changes(op, revision()?, remark.0).await?,
+            Step::Approve => offers::approve(op, revision()?).await?,
+            Step::Publish | Step::PublishForATime | Step::ScheduleSoon | Step::Schedule => {
+                let form = publication(deal, step, op.now, now);
+                offers::publish(op, offer.id, revision()?, &form).await?;
+            }
+            Step::Pause => offers::pause(op, offer.id).await?,
+            Step::Resume => offers::resume(op, offer.id).await?,
+            Step::End => offers::end(op, offer.id).await?,
+            Step::Archive => offers::archive(op, offer.id).await?,
+        }
+        Ok(())
+    }
+}
+
+/// What the campaign manager fills in.
+fn publication(deal: &Deal, step: Step, at: Timestamp, now: Timestamp) -> PublishForm {
+    let passed = halfway(at, now).format("%Y-%m-%dT%H:%M").to_string();
+    let until = deal.planned_end.map(|day| format!("{day}T00:00")).unwrap_or_default();
+    match step {
+        Step::ScheduleSoon => PublishForm { from: passed, ..PublishForm::default() },
+        Step::PublishForATime => PublishForm { until: passed, ..PublishForm::default() },
+        Step::Schedule => PublishForm { from: format!("{}T06:00", deal.starts), until, zone: "America/New_York".to_owned() },
+        _ => PublishForm { until, ..PublishForm::default() },
+    }
+}
+
+fn postal_code(zip: source::Zip) -> PostalCode {
+    PostalCode {
+        country: "US".to_owned(),
+        code: zip.zip.to_owned(),
+        city: zip.city.to_owned(),
+        region: zip.state.to_owned(),
+        latitude: zip.lat,
+        longitude: zip.lon,
+        time_zone: zip.zone.to_owned(),
+    }
+}

@@ -1,0 +1,40 @@
+//! The demo's own SQL: what stands in the data base, and its statistics.
+
+use crate::Result;
+use sqlx::PgConnection;
+
+/// Takes the right to load the demo until the transaction ends; false when somebody else has it.
+pub(super) async fn be_alone(conn: &mut PgConnection) -> Result<bool> {
+    let alone = sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock(hashtext('demo')) as "alone!""#).fetch_one(conn).await?;
+    Ok(alone)
+}
+
+/// What the data base holds already, in words.
+pub(super) async fn holdings(conn: &mut PgConnection) -> Result<Vec<String>> {
+    let holdings = sqlx::query_scalar!(
+        r#"select what as "what!" from (values
+               (1, 'accounts', exists (select from accounts)),
+               (2, 'clients', exists (select from clients)),
+               (3, 'postal codes', exists (select from postal_codes)),
+               (4, 'categories', exists (select from categories)),
+               (5, 'brands', exists (select from brands)),
+               (6, 'merchants', exists (select from merchants)),
+               (7, 'offers', exists (select from offers))) as held (place, what, is_there)
+           where is_there order by place"#
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(holdings)
+}
+
+/// Tells the planner what the tables have become; it has plans from when they were empty.
+pub(super) async fn refresh_statistics(conn: &mut PgConnection) -> Result<()> {
+    sqlx::query(
+        "analyze postal_codes, categories, brands, merchants, merchant_categories, locations, external_ids, merchant_revisions,
+                 location_revisions, offers, offer_locations, offer_categories, offer_changes, offer_revisions, offer_approvals,
+                 publications, listings, listing_places, audit_log, outbox",
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
