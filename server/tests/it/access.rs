@@ -210,6 +210,12 @@ async fn every_page_lets_in_whom_it_should(pool: PgPool) {
 
     let site = Site::start(pool.clone(), &[]).await;
     let people = People::of_each_role(&pool).await;
+    // A page below a merchant that is not there would be "not found" for everybody.
+    sqlx::query("insert into merchants (id, short_id, name, status, created_at, updated_at) values ($1, '0000000000', 'M', 'active', now(), now())")
+        .bind(NONE.parse::<Uuid>().expect("an id"))
+        .execute(&pool)
+        .await
+        .expect("a merchant");
     let mut wrong = Vec::new();
     for (route, allowed) in PAGES {
         let path = fill(route);

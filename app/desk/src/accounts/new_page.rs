@@ -3,13 +3,13 @@
 use super::{link::NewLink, role_options};
 use crate::{
     live_form::LiveForm,
-    shared::{Returned, messages, returned},
+    shared::{Returned, messages, only_for, returned},
 };
 use api::accounts::AddAccount;
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 use leptos_router::{LazyRoute, lazy_route};
-use model::accounts::AccountForm;
+use model::{access::Permission, accounts::AccountForm};
 use ui::{Button, ButtonKind, CheckboxGroup, ErrorSummary, InputKind, PageHead, SaveBar, TextField};
 
 pub struct NewAccountPage {
@@ -25,7 +25,7 @@ impl LazyRoute for NewAccountPage {
     fn view(this: Self) -> AnyView {
         let NewAccountPage { returned } = this;
         let crumbs = vec![("/desk/accounts".to_owned(), "Accounts".to_owned())];
-        view! {
+        let page = move || view! {
             <Title text="Add account"/>
             <PageHead title="Add account" crumbs=crumbs lead=|| "The person sets their own password, through a link that you send them."/>
             <Transition>
@@ -34,8 +34,8 @@ impl LazyRoute for NewAccountPage {
                     view! { <Draft returned=returned/> }
                 })}
             </Transition>
-        }
-        .into_any()
+        };
+        only_for(Permission::ManageAccounts, || page().into_any())
     }
 }
 
