@@ -1,7 +1,8 @@
 //! Turns a compiled crate into the files a browser loads: splits off the pages that are loaded late, writes the
 //! JavaScript that binds the rest, and strips what no browser reads.
 
-use std::collections::BTreeMap;
+mod pack;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -12,8 +13,10 @@ use crate::fingerprint::{self, Fingerprint};
 use crate::project::Project;
 use crate::wasm::{Bundle, Mode};
 
+use pack::Needs;
+
 /// The name that compiled crates import the loader of late pages under; only cargo-leptos replaces the blanks.
-const LOADER: &str = "./__wasm_split.______________________.js";
+const LOADER: &str = "__wasm_split.______________________.js";
 /// The file in which the server looks up what a page loads late.
 const MANIFEST: &str = "__wasm_split_manifest.json";
 
@@ -31,9 +34,10 @@ pub fn make(project: &Project, bundle: &Bundle, mode: Mode, compiled: &Path) -> 
         fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
     }
     fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    let mut needs = None;
     if bundle.split {
         let main = folder.with_extension("main.wasm");
-        split(bundle.name, compiled, &main, &folder)?;
+        needs = Some(split(bundle.name, compiled, &main, &folder)?);
         bind(bundle.name, &main, &folder)?;
         fs::remove_file(&main).with_context(|| format!("cannot remove {}", main.display()))?;
     } else {
@@ -43,25 +47,28 @@ pub fn make(project: &Project, bundle: &Bundle, mode: Mode, compiled: &Path) -> 
         let module = read(&file)?;
         write(&file, &strip(&module)?)?;
     }
+    if let Some(needs) = needs {
+        let needs = pack::pack(&folder, &needs)?;
+        write(&folder.join(MANIFEST), &serde_json::to_vec(&needs)?)?;
+    }
     fingerprint::stamp(&stamp, &fingerprint)?;
     Ok(folder)
 }
 
-/// Takes the late pages out of the compiled crate: into `folder` go one file each, their loader and the list of what
-/// each needs; the rest becomes `main`.
-fn split(name: &str, compiled: &Path, main: &Path, folder: &Path) -> Result<()> {
+/// Takes the late pages out of the compiled crate: into `folder` go their parts and a loader, the rest becomes `main`.
+/// Returns which parts each page needs.
+fn split(name: &str, compiled: &Path, main: &Path, folder: &Path) -> Result<Needs> {
     let input = read(compiled)?;
     let module = format!("./{name}.js");
+    let loader = format!("./{LOADER}");
     let mut options = wasm_split_cli_support::Options::new(&input);
     options.output_dir = folder;
     options.main_out_path = main;
     options.main_module = &module;
-    options.link_name = LOADER;
+    options.link_name = &loader;
     let parts =
         wasm_split_cli_support::transform(options).map_err(|error| anyhow!("cannot split the bundle {name}: {error:#}"))?;
-    // In a stable order, so that the same source makes the same bytes.
-    let needs: BTreeMap<_, _> = parts.prefetch_map.into_iter().collect();
-    write(&folder.join(MANIFEST), &serde_json::to_vec(&needs)?)
+    Ok(parts.prefetch_map.into_iter().collect())
 }
 
 fn bind(name: &str, main: &Path, folder: &Path) -> Result<()> {
