@@ -93,9 +93,9 @@ pub async fn make_password_link(id: AccountId) -> Result<PasswordLink, AppError>
     Ok(shown(link))
 }
 
-/// Whose password a link sets; looking does not use it up.
+/// Whose password a link sets, if it can be used; looking does not use it up.
 #[server(prefix = "/desk/api")]
-pub async fn open_password_link(token: String) -> Result<PasswordLink, AppError> {
+pub async fn open_password_link(token: String) -> Result<Option<PasswordLink>, AppError> {
     let desk_url = &context().settings.desk_url;
     read(async |op| domain::accounts::open_password_link(op, &token, desk_url).await).await
 }

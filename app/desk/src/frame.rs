@@ -1,6 +1,6 @@
 //! What stands round every page of the desk: navigation by what the person may do, and who is signed in.
 
-use crate::shared::loaded;
+use crate::shared::refusal;
 use api::accounts::{SignOut, SignOutEverywhere};
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
@@ -12,7 +12,14 @@ use ui::{Button, ButtonKind, DeskFrame, EmptyState, Icon, NavItem, NavSection, P
 #[component]
 pub fn Frame() -> impl IntoView {
     let viewer = Resource::new_blocking(|| (), |()| api::accounts::who_is_signed_in());
-    loaded(viewer, |viewer| view! { <Framed viewer=viewer/> })
+    // No `Transition` round it: on the server that renders what it holds more than once, and each time the page would load
+    // all its data anew.
+    Suspend::new(async move {
+        match viewer.await {
+            Ok(viewer) => view! { <Framed viewer=viewer/> }.into_any(),
+            Err(error) => refusal(&error).into_any(),
+        }
+    })
 }
 
 #[component]

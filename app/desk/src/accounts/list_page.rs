@@ -41,7 +41,7 @@ impl LazyRoute for AccountsPage {
 
 #[component]
 fn Rows(page: Page<Account>) -> impl IntoView {
-    let next = page.next.map(|after| address(PATH, &AccountQuery { after: after.0 })).unwrap_or_default();
+    let next = page.next.map(|after| address(PATH, &AccountQuery { after: after.0 }));
     view! {
         <Table label="Accounts by name">
             <thead>
@@ -55,7 +55,7 @@ fn Rows(page: Page<Account>) -> impl IntoView {
             </thead>
             <tbody>{page.items.into_iter().map(|account| view! { <Row account=account/> }).collect_view()}</tbody>
         </Table>
-        <CursorPager next=next/>
+        {next.map(|next| view! { <CursorPager next=next/> })}
     }
 }
 

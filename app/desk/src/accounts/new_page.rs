@@ -25,15 +25,17 @@ impl LazyRoute for NewAccountPage {
     fn view(this: Self) -> AnyView {
         let NewAccountPage { returned } = this;
         let crumbs = vec![("/desk/accounts".to_owned(), "Accounts".to_owned())];
-        let page = move || view! {
-            <Title text="Add account"/>
-            <PageHead title="Add account" crumbs=crumbs lead=|| "The person sets their own password, through a link that you send them."/>
-            <Transition>
-                {move || Suspend::new(async move {
-                    let returned = returned.await;
-                    view! { <Draft returned=returned/> }
-                })}
-            </Transition>
+        let page = move || {
+            view! {
+                <Title text="Add account"/>
+                <PageHead title="Add account" crumbs=crumbs lead=|| "The person sets their own password, through a link that you send them."/>
+                <Transition>
+                    {move || Suspend::new(async move {
+                        let returned = returned.await;
+                        view! { <Draft returned=returned/> }
+                    })}
+                </Transition>
+            }
         };
         only_for(Permission::ManageAccounts, || page().into_any())
     }
@@ -57,9 +59,9 @@ fn Draft(returned: Option<Returned<AccountForm>>) -> impl IntoView {
     let form = StoredValue::new(form);
     move || match link.get() {
         Some(link) => view! {
-            <div class="flex flex-col items-start gap-5">
+            <div class="flex max-w-2xl flex-col gap-5">
                 <NewLink link=link/>
-                <Button href="/desk/accounts">"To the accounts"</Button>
+                <div><Button href="/desk/accounts">"To the accounts"</Button></div>
             </div>
         }
         .into_any(),

@@ -23,13 +23,6 @@ impl LazyRoute for OwnAccountPage {
         let Viewer { name, email, roles, .. } = viewer();
         let roles = roles.iter().map(|role| role.label()).collect::<Vec<_>>().join(", ");
         let username = email.clone();
-        let action = ServerAction::<ChangeOwnPassword>::new();
-        let times = RwSignal::new(u32::from(told_in_address("changed")));
-        Effect::new(move |_| {
-            if matches!(action.value().get(), Some(Ok(()))) {
-                times.update(|times| *times += 1);
-            }
-        });
         let aside = move || {
             view! {
                 <Card title="About you">
@@ -52,8 +45,7 @@ impl LazyRoute for OwnAccountPage {
             <PageHead title="Your account"/>
             <RecordColumns aside=aside>
                 <Card title="Change your password">
-                    // The form starts anew after each change, with empty fields.
-                    {move || view! { <PasswordForm email=username.clone() action=action changed={times.get() > 0}/> }}
+                    <PasswordForm email=username/>
                 </Card>
             </RecordColumns>
         }
@@ -62,15 +54,25 @@ impl LazyRoute for OwnAccountPage {
 }
 
 #[component]
-fn PasswordForm(email: String, action: ServerAction<ChangeOwnPassword>, changed: bool) -> impl IntoView {
-    let shown = refusal_in_address().filter(|_| !changed).as_ref().map(messages).unwrap_or_default();
+fn PasswordForm(email: String) -> impl IntoView {
+    let action = ServerAction::<ChangeOwnPassword>::new();
+    let shown = refusal_in_address().as_ref().map(messages).unwrap_or_default();
+    let changed = RwSignal::new(told_in_address("changed"));
     let live =
         LiveForm::<ChangeOwnPassword>::new(shown, |sent| parse_password(&sent.password, &sent.again).err().unwrap_or_default());
     provide_context(live.errors());
-    Effect::new(move |_| {
-        if let Some(Err(error)) = action.value().get() {
+    Effect::new(move |_| match action.value().get() {
+        Some(Ok(())) => {
+            changed.set(true);
+            if let Some(form) = live.node.get_untracked() {
+                form.reset();
+            }
+        }
+        Some(Err(error)) => {
+            changed.set(false);
             live.answered(&error);
         }
+        None => {}
     });
     let notice = "Your password is changed, and every other browser is signed out.";
     view! {
@@ -79,7 +81,7 @@ fn PasswordForm(email: String, action: ServerAction<ChangeOwnPassword>, changed:
             on:input=move |_| live.typed()
             on:submit:capture=move |_| live.submitted()
         >
-            {changed.then(|| view! { <Alert tone=Tone::Positive title=notice/> })}
+            {move || changed.get().then(|| view! { <Alert tone=Tone::Positive title=notice/> })}
             <ErrorSummary title="The password is not changed yet:"/>
             <TextField name="email" label="E-mail address" kind=InputKind::Email value=email autocomplete="username" readonly=true/>
             <TextField name="current" label="Password now" kind=InputKind::Password autocomplete="current-password" required=true/>

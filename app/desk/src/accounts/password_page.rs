@@ -10,16 +10,14 @@ use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
 use model::{
-    AppError, Refusal,
+    AppError,
     accounts::{AccountRefusal, PasswordLink, parse_password},
 };
 use ui::{Alert, Button, ButtonKind, ErrorSummary, InputKind, PlainFrame, TextField, Tone};
 
-type Opened = Result<PasswordLink, AccountRefusal>;
-
 pub struct PasswordPage {
     token: String,
-    link: Resource<Result<Opened, AppError>>,
+    link: Resource<Result<Option<PasswordLink>, AppError>>,
 }
 
 #[lazy_route]
@@ -27,15 +25,7 @@ impl LazyRoute for PasswordPage {
     fn data() -> Self {
         let token = use_params_map().with_untracked(|map| map.get("token").unwrap_or_default());
         let asked = token.clone();
-        let link = Resource::new_blocking(
-            move || asked.clone(),
-            |token| async move {
-                match api::accounts::open_password_link(token).await {
-                    Err(AppError::Refused(Refusal::Account(refusal))) => Ok(Err(refusal)),
-                    opened => opened.map(Ok),
-                }
-            },
-        );
+        let link = Resource::new_blocking(move || asked.clone(), api::accounts::open_password_link);
         Self { token, link }
     }
 
@@ -48,12 +38,12 @@ impl LazyRoute for PasswordPage {
             <Title text=title/>
             <PlainFrame name="Tessera" title=title>
                 {loaded(link, move |opened| match opened {
-                    Ok(link) if made => view! {
+                    Some(link) if made => view! {
                         <NewLink link=link/>
                         <Button href="/desk/accounts">"To the accounts"</Button>
                     }.into_any(),
-                    Ok(link) => view! { <PasswordForm token=token.clone() link=link/> }.into_any(),
-                    Err(refusal) => view! { <Alert tone=Tone::Negative title=refusal.to_string()/> }.into_any(),
+                    Some(link) => view! { <PasswordForm token=token.clone() link=link/> }.into_any(),
+                    None => view! { <Alert tone=Tone::Negative title=AccountRefusal::LinkSpent.to_string()/> }.into_any(),
                 })}
             </PlainFrame>
         }

@@ -44,12 +44,13 @@ pub(super) async fn new_link(op: &mut Op, id: AccountId, desk_url: &str) -> Resu
     Ok(PasswordLink { url: format!("{desk_url}{PASSWORD_PATH}{token}"), expires_at, name, email })
 }
 
-/// Whose password a link sets, without using it up: programs that look at links in messages only look.
-pub async fn open_password_link(op: &mut Op, token: &str, desk_url: &str) -> Result<PasswordLink> {
+/// Whose password a link sets, without using it up: programs that look at links in messages only look. Nothing when the link
+/// was used already, has expired, or is none.
+pub async fn open_password_link(op: &mut Op, token: &str, desk_url: &str) -> Result<Option<PasswordLink>> {
     let now = op.now;
-    let link = store::read_link(op.conn(), &sha256(token), now).await?.ok_or(AccountRefusal::LinkSpent)?;
-    let store::Link { name, email, expires_at } = link;
-    Ok(PasswordLink { url: format!("{desk_url}{PASSWORD_PATH}{token}"), expires_at, name, email })
+    let link = store::read_link(op.conn(), &sha256(token), now).await?;
+    let url = format!("{desk_url}{PASSWORD_PATH}{token}");
+    Ok(link.map(|store::Link { name, email, expires_at }| PasswordLink { url, expires_at, name, email }))
 }
 
 /// Sets a password through a link, uses the link up and ends the account's sessions.
@@ -61,11 +62,11 @@ pub async fn set_password(
     again: &str,
 ) -> std::result::Result<(), AppError> {
     // A link that is worth nothing costs no hash.
-    db.read(caller.clone(), async |op| match open_password_link(op, token, "").await {
-        Ok(_) => Ok(()),
-        Err(refused) => {
-            op.note("account.password_link_refused", None, json!({}));
-            Err(refused)
+    db.read(caller.clone(), async |op| {
+        let now = op.now;
+        match store::read_link(op.conn(), &sha256(token), now).await? {
+            Some(_) => Ok(()),
+            None => Err(refuse_link(op)),
         }
     })
     .await?;
@@ -73,16 +74,18 @@ pub async fn set_password(
     let hash = hash(password).await?;
     db.write(caller, async |op| {
         let now = op.now;
-        let Some(id) = store::spend_link(op.conn(), &sha256(token), now).await? else {
-            op.note("account.password_link_refused", None, json!({}));
-            return Err(AccountRefusal::LinkSpent.into());
-        };
+        let Some(id) = store::spend_link(op.conn(), &sha256(token), now).await? else { return Err(refuse_link(op)) };
         store::set_password(op.conn(), id, &hash).await?;
         let sessions = store::end_sessions(op.conn(), id).await?;
         op.actor = Actor::Staff { id, roles: Vec::new() };
         journal::record(op, "account.password_set", Subject::Account(id), json!({ "sessions_ended": sessions })).await
     })
     .await
+}
+
+fn refuse_link(op: &mut Op) -> Error {
+    op.note("account.password_link_refused", None, json!({}));
+    AccountRefusal::LinkSpent.into()
 }
 
 /// Changes the password of the account that asks and ends all its sessions, this one too: the caller begins a new one.
