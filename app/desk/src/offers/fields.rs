@@ -128,11 +128,15 @@ fn When(form: OfferForm) -> impl IntoView {
     view! {
         <FieldSet legend="When" help="Times are wall times: what a clock at the place shows.">
             <ComboField name="form[zone]" label="Clock" options=zones value=form.zone help="Empty: the clock of each location. An online offer needs a time zone."/>
+            <div class="field-grid">
             <DateTimeField name="form[valid_from]" label="Valid from" value=form.valid_from/>
             <DateTimeField name="form[valid_until]" label="Valid until" value=form.valid_until help="Ends at this moment; empty for no end."/>
+            </div>
             <CheckboxGroup name="form[weekdays][]" label="Weekdays" options=days values=weekdays inline=true/>
+            <div class="field-grid">
             <TextField name="form[hours_from]" label="From hour" value=form.hours_from placeholder="11:00"/>
             <TextField name="form[hours_until]" label="Until hour" value=form.hours_until placeholder="14:30" help="Both empty for the whole day; an end before the start goes past midnight."/>
+            </div>
             <TextArea name="form[blackout]" label="Black-out dates" value=form.blackout help="One a line: 2026-12-24, or 2026-12-24..2026-12-26"/>
         </FieldSet>
     }
@@ -159,11 +163,13 @@ fn Redemption(form: OfferForm) -> impl IntoView {
 fn Conditions(form: OfferForm, currency: String) -> impl IntoView {
     view! {
         <FieldSet legend="Conditions">
+            <div class="field-grid">
             <MoneyField name="form[minimum_spend]" label="Minimum spend" value=form.minimum_spend currency=currency.clone()/>
             <MoneyField name="form[largest_discount]" label="Largest discount" value=form.largest_discount currency=currency.clone() help="The most that is taken off at once."/>
             <MoneyField name="form[face_value]" label="Face value" value=form.face_value currency=currency.clone()/>
             <MoneyField name="form[estimated_saving]" label="Estimated saving" value=form.estimated_saving currency=currency help="What members typically save."/>
             <NumberField name="form[minimum_age]" label="Minimum age" value=form.minimum_age suffix="years"/>
+            </div>
             <CheckboxField name="form[combinable]" label="May be combined with other offers" value=ticked(&form.combinable)/>
             <CheckboxField name="form[new_customers_only]" label="New customers only" value=ticked(&form.new_customers_only)/>
         </FieldSet>
@@ -174,12 +180,14 @@ fn Conditions(form: OfferForm, currency: String) -> impl IntoView {
 fn Limits(form: OfferForm, currency: String) -> impl IntoView {
     view! {
         <FieldSet legend="Limits" help="How many redemptions there may be; empty for no limit.">
+            <div class="field-grid">
             <NumberField name="form[limit_member_day]" label="Per member a day" value=form.limit_member_day/>
             <NumberField name="form[limit_member_week]" label="Per member a week" value=form.limit_member_week/>
             <NumberField name="form[limit_member_month]" label="Per member a month" value=form.limit_member_month/>
             <NumberField name="form[limit_member_ever]" label="Per member ever" value=form.limit_member_ever/>
             <NumberField name="form[limit_total]" label="In all" value=form.limit_total/>
             <MoneyField name="form[budget]" label="Budget" value=form.budget currency=currency help="Each claim reserves the largest discount."/>
+            </div>
         </FieldSet>
     }
 }
@@ -194,8 +202,10 @@ fn Contract(form: OfferForm, owners: Vec<(AccountId, String)>) -> impl IntoView 
             <div class="only only-shared">
                 <NumberField name="form[funding_share]" label="Merchant’s share" value=form.funding_share decimal=true suffix="%"/>
             </div>
+            <div class="field-grid">
             <DateTimeField name="form[contract_from]" label="Contract from" value=form.contract_from date_only=true/>
             <DateTimeField name="form[contract_until]" label="Contract until" value=form.contract_until date_only=true/>
+            </div>
             <SelectField name="form[owner]" label="Account owner" options=owners value=form.owner empty="Nobody"/>
             <NumberField name="form[priority]" label="Priority" value=form.priority help="0 to 100; higher stands first where nothing else decides."/>
         </FieldSet>

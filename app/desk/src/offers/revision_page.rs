@@ -151,6 +151,7 @@ fn Decision(
                 {revision.note.map(|note| view! { <Detail label="Reason"><span class="multiline">{note}</span></Detail> })}
                 <Detail label="Content hash"><code>{revision.hash}</code></Detail>
             </DescriptionList>
+            <div class="stack">
             {(open && own).then(|| view! { <Alert tone=Tone::Info title="You changed this draft since it was last approved, so somebody else must approve it."/> })}
             {(open && !own).then(|| view! {
                 <ActionForm action=approve>
@@ -168,6 +169,7 @@ fn Decision(
                     </ActionForm>
                 </details>
             })}
+            </div>
         </Card>
     }
 }

@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 use model::{
     merchants::MerchantStatus,
-    offers::{FormOptions, OfferKind, PlaceScope, PublicationState, RedemptionMethod, RevisionState},
+    offers::{FormOptions, FundedBy, OfferKind, PlaceScope, PublicationState, RedemptionMethod, RevisionState},
+    time::Weekdays,
 };
 use ui::{StateBadge, Tone};
 
@@ -46,6 +47,7 @@ pub fn shown(field: &str, raw: &str, options: &FormOptions) -> String {
         "kind" => raw.parse::<OfferKind>().ok().map(OfferKind::label),
         "place_scope" => raw.parse::<PlaceScope>().ok().map(PlaceScope::label),
         "redemption" => raw.parse::<RedemptionMethod>().ok().map(RedemptionMethod::label),
+        "funding" => raw.parse::<FundedBy>().ok().map(FundedBy::label),
         "combinable" | "new_customers_only" => Some(if raw.is_empty() { "No" } else { "Yes" }),
         "zone" if raw.is_empty() => Some("Each location’s own"),
         _ => None,
@@ -56,6 +58,10 @@ pub fn shown(field: &str, raw: &str, options: &FormOptions) -> String {
             raw.split(',').filter(|id| !id.is_empty()).map(one).collect::<Vec<_>>().join("\n")
         }
         (None, "valid_from" | "valid_until") => raw.replace('T', " "),
+        (None, "weekdays") => {
+            let days: Vec<&str> = raw.split(',').collect();
+            Weekdays::from_names(&days).map_or_else(|| raw.to_owned(), Weekdays::shown)
+        }
         (None, _) => raw.to_owned(),
     }
 }
