@@ -30,9 +30,11 @@ use ui::{
 pub struct RecordPage {
     steps: Steps,
     save: ServerAction<SaveOffer>,
-    offer: Resource<Result<(Offer, FormOptions), AppError>>,
-    returned: Resource<Option<Returned<Edited<OfferForm>>>>,
+    offer: Resource<Result<(Offer, FormOptions, Kept), AppError>>,
 }
+
+/// A draft that was refused without scripts.
+type Kept = Option<Returned<Edited<OfferForm>>>;
 
 #[lazy_route]
 impl LazyRoute for RecordPage {
@@ -40,6 +42,7 @@ impl LazyRoute for RecordPage {
         let params = use_params_map();
         let id = move || params.with(|map| map.get("offer").unwrap_or_default());
         let (steps, save) = (Steps::new(), ServerAction::<SaveOffer>::new());
+        let returned = returned();
         // Saved again only when a save went through: a refused one must not take away what was typed.
         let saved = Memo::new(move |before: Option<&usize>| match save.value().get() {
             Some(Ok(_)) => save.version().get(),
@@ -49,41 +52,35 @@ impl LazyRoute for RecordPage {
             steps,
             save,
             offer: Resource::new_blocking(
-                move || (id(), saved.get(), steps.taken()),
-                |(id, ..)| async move {
+                move || (id(), saved.get() + steps.taken()),
+                move |(id, times)| async move {
                     let id: OfferId = id.parse().map_err(|_| AppError::NotFound)?;
                     let offer = api::offers::load_offer(id).await?;
                     let options = api::offers::load_form_options(offer.merchant).await?;
-                    Ok((offer, options))
+                    // Once something was done, what was kept is past.
+                    Ok((offer, options, if times == 0 { returned.await } else { None }))
                 },
             ),
-            returned: returned(),
         }
     }
 
     fn view(this: Self) -> AnyView {
-        let RecordPage { steps, save, offer, returned } = this;
+        let RecordPage { steps, save, offer } = this;
         let toasts = use_toasts();
         Effect::new(move |_| {
             if let (Some(Ok(_)), Some(toasts)) = (save.value().get(), toasts) {
                 toasts.show(Tone::Positive, "Saved");
             }
         });
-        loaded(offer, move |(offer, options)| {
-            view! { <Record offer=offer options=options steps=steps save=save returned=returned.get_untracked().flatten()/> }
+        loaded(offer, move |(offer, options, returned)| {
+            view! { <Record offer=offer options=options steps=steps save=save returned=returned/> }
         })
         .into_any()
     }
 }
 
 #[component]
-fn Record(
-    offer: Offer,
-    options: FormOptions,
-    steps: Steps,
-    save: ServerAction<SaveOffer>,
-    returned: Option<Returned<Edited<OfferForm>>>,
-) -> impl IntoView {
+fn Record(offer: Offer, options: FormOptions, steps: Steps, save: ServerAction<SaveOffer>, returned: Kept) -> impl IntoView {
     let title = offer.draft.headline.clone();
     let crumbs = vec![
         ("/desk/offers".to_owned(), "Offers".to_owned()),
@@ -116,12 +113,7 @@ fn Record(
 }
 
 #[component]
-fn Draft(
-    offer: Offer,
-    options: FormOptions,
-    save: ServerAction<SaveOffer>,
-    returned: Option<Returned<Edited<OfferForm>>>,
-) -> impl IntoView {
+fn Draft(offer: Offer, options: FormOptions, save: ServerAction<SaveOffer>, returned: Kept) -> impl IntoView {
     let (id, version) = (offer.id, offer.version);
     let (mut form, mut seen, mut first, mut kept_conflict) = (offer.draft, version, Vec::new(), None);
     if let Some(Returned { form: edited, error }) = returned {
