@@ -1,0 +1,46 @@
+// Two people save the same draft: the second one chooses field by field, and nothing is lost.
+import { expect, test, withAndWithoutScripts } from '../support/test';
+import { activeMerchant, field, makeOffer, saveDraft } from '../support/offers';
+
+withAndWithoutScripts(() => {
+  test('the second of two editors sees both versions and chooses', async ({ desk, open, problems, scripts }) => {
+    const [first, second] = [await desk('editor'), await desk('admin')];
+    const offer = await makeOffer(first, await activeMerchant(first), {
+      headline: scripts ? 'Conflict of pears' : 'Conflict of plums',
+      percent: '15',
+      summary: 'What both began with.',
+    });
+    await open(second, offer);
+    await open(first, offer);
+
+    await field(first, 'Headline').fill('First headline');
+    await field(first, 'Summary').fill('The first summary.');
+    await saveDraft(first);
+    await expect(first.getByRole('heading', { level: 1 })).toContainText('First headline');
+
+    if (scripts) problems.expect(409);
+    await field(second, 'Headline').fill('Second headline');
+    await field(second, 'Percent').fill('18');
+    await saveDraft(second);
+    await expect(second.getByRole('main')).toContainText('saved this while you were editing');
+
+    // The second person's window shows what each of them wrote; only what both changed is left to choose.
+    const row = (label: string) => second.getByRole('group', { name: label, exact: true });
+    await expect(row('Headline').getByRole('radio', { name: /Your version.*Second headline/ })).not.toBeChecked();
+    await expect(row('Headline').getByRole('radio', { name: /Saved version.*First headline/ })).not.toBeChecked();
+    await expect(row('Percent').getByRole('radio', { name: /Your version.*18/ })).toBeChecked();
+    await expect(row('Summary').getByRole('radio', { name: /Saved version.*The first summary/ })).toBeChecked();
+
+    // Without a choice it is asked again.
+    await second.getByRole('button', { name: 'Save these choices' }).click();
+    await expect(row('Headline')).toBeVisible();
+    await row('Headline').getByRole('radio', { name: /Your version/ }).check();
+    await second.getByRole('button', { name: 'Save these choices' }).click();
+    await expect(second.getByRole('heading', { level: 1 })).toContainText('Second headline');
+
+    await open(first, offer);
+    await expect(field(first, 'Headline')).toHaveValue('Second headline');
+    await expect(field(first, 'Percent')).toHaveValue('18');
+    await expect(field(first, 'Summary')).toHaveValue('The first summary.');
+  });
+});

@@ -1,0 +1,145 @@
+// What members see: finding an offer, its page, its merchant. All of it with scripts and without.
+import { expect, type Page, test, withAndWithoutScripts } from '../support/test';
+
+/** The cards of a list or of a section. */
+const cards = (page: Page) => page.getByRole('main').getByRole('listitem').filter({ has: page.getByRole('heading') });
+
+const canonical = (page: Page) => page.locator('link[rel=canonical]').getAttribute('href');
+
+/** What the page tells search engines; it must be whole JSON. */
+async function structured(page: Page): Promise<Record<string, unknown>> {
+  const text = await page.locator('script[type="application/ld+json"]').textContent();
+  return JSON.parse(text ?? '');
+}
+
+withAndWithoutScripts(() => {
+  test('a visitor goes from the start page to an offer, to its merchant and back', async ({ page, baseURL }) => {
+    await page.goto('/');
+    await expect(page).toHaveTitle('Tessera');
+    expect(await canonical(page)).toBe(`${baseURL}/`);
+    const newest = page.getByRole('region', { name: 'New' });
+    const link = newest.getByRole('link').first();
+    const words = (await link.textContent()) ?? '';
+    await link.click();
+
+    await expect(page).toHaveURL(/\/offers\/[^/]+$/);
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(words);
+    expect(await canonical(page)).toBe(page.url());
+    expect(JSON.stringify(await structured(page))).toContain(page.url());
+    for (const question of ['When', 'How']) await expect(page.getByRole('term').filter({ hasText: question }).first()).toBeVisible();
+
+    const offer = page.url();
+    const merchant = page.getByRole('main').locator('header').getByRole('link');
+    const name = ((await merchant.textContent()) ?? '').trim();
+    await merchant.click();
+    await expect(page).toHaveURL(/\/merchants\/[^/]+$/);
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(name);
+    expect(await canonical(page)).toBe(page.url());
+    expect(JSON.stringify(await structured(page))).toContain(name);
+    await page.getByRole('region', { name: 'Offers' }).locator(`a[href="${new URL(offer).pathname}"]`).click();
+    await expect(page).toHaveURL(offer);
+  });
+
+  test('a search by text, by category and near a ZIP code narrows the list, and each filter comes off again', async ({ page }) => {
+    await page.goto('/offers');
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('All offers');
+    const merchant = ((await cards(page).first().locator('p').first().textContent()) ?? '').trim();
+    await page.getByRole('searchbox', { name: 'Search offers' }).fill(merchant);
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(`“${merchant}”`);
+    await expect(cards(page).filter({ hasText: merchant }).first()).toBeVisible();
+
+    await page.getByRole('link', { name: `Remove filter: “${merchant}”` }).click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('All offers');
+    const category = page.getByRole('navigation', { name: 'Categories' }).getByRole('link').first();
+    const word = ((await category.textContent()) ?? '').trim();
+    await category.click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(`${word} offers`);
+
+    await page.getByRole('textbox', { name: 'Near a ZIP code' }).fill('10001');
+    await page.getByRole('button', { name: 'Show nearest' }).click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(/ offers near New York/);
+    await page.getByRole('link', { name: `Remove filter: ${word}` }).click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(/^All offers near New York/);
+    const miles = (await cards(page).allInnerTexts()).flatMap((text) => text.match(/([\d,.]+) mi\b/)?.[1] ?? []).map((n) => Number(n.replace(',', '')));
+    expect(miles.length).toBeGreaterThan(1);
+    expect(miles).toEqual(miles.toSorted((a, b) => a - b));
+  });
+
+  test('pages of results lead on and back to the start', async ({ page }) => {
+    await page.goto('/offers');
+    const first = await cards(page).first().getByRole('link').getAttribute('href');
+    await page.getByRole('link', { name: 'Next', exact: true }).click();
+    await expect(page).toHaveURL(/after=/);
+    await expect(page.locator(`main a[href="${first}"]`)).toHaveCount(0);
+    await page.getByRole('link', { name: 'Previous', exact: true }).click();
+    await expect(page.locator(`main a[href="${first}"]`)).toHaveCount(1);
+  });
+
+  test('a ZIP code that is none, and a search without results, say so and keep what was typed', async ({ page }) => {
+    await page.goto('/offers?near=00000');
+    await expect(page.getByRole('main')).toContainText('This ZIP code is not known.');
+    await expect(page.getByRole('textbox', { name: 'Near a ZIP code' })).toHaveValue('00000');
+    await page.goto('/offers?q=zzyzzyva');
+    await expect(page.getByRole('heading', { name: 'No offers were found' })).toBeVisible();
+    await expect(page.getByRole('searchbox', { name: 'Search offers' })).toHaveValue('zzyzzyva');
+    await page.getByRole('link', { name: 'Show all offers' }).click();
+    await expect(cards(page).first()).toBeVisible();
+  });
+
+  test('an address that leads nowhere is a 404 with a search to go on from', async ({ page, problems }) => {
+    problems.expect(404);
+    for (const path of ['/nowhere', '/offers/nothing-0000000000', '/merchants/nobody-0000000000']) {
+      const answer = await page.goto(path);
+      expect(answer?.status(), path).toBe(404);
+      await expect(page.getByRole('heading', { level: 1 })).toHaveText('Not found');
+    }
+    await page.getByRole('main').getByRole('searchbox', { name: 'Search offers' }).fill('pizza');
+    await page.getByRole('button', { name: 'Search' }).click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('“pizza”');
+  });
+});
+
+test('an old or mistyped slug leads to the address of today', async ({ page }) => {
+  await page.goto('/offers');
+  const path = (await cards(page).first().getByRole('link').getAttribute('href')) ?? '';
+  const id = path.split('-').at(-1);
+  await page.goto(`/offers/something-else-${id}`);
+  expect(new URL(page.url()).pathname).toBe(path);
+});
+
+test('search engines find every page', async ({ page, request, baseURL }) => {
+  const robots = await (await request.get('/robots.txt')).text();
+  const map = robots.match(/^Sitemap: (\S+)$/m)?.[1] ?? '';
+  expect(map.startsWith(`${baseURL}/`)).toBe(true);
+  expect(robots).toMatch(/^Disallow: \/desk/m);
+  await page.goto('/offers');
+  const path = (await cards(page).first().getByRole('link').getAttribute('href')) ?? '';
+  expect(await (await request.get(map)).text()).toContain(`<loc>${baseURL}${path}</loc>`);
+});
+
+for (const width of [390, 1440]) {
+  test(`nothing jumps while a page loads, ${width} pixels wide`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 900 });
+    await page.goto('/offers');
+    const offer = (await cards(page).first().getByRole('link').getAttribute('href')) ?? '';
+    for (const path of ['/', '/offers', offer]) {
+      await page.goto(path, { waitUntil: 'networkidle' });
+      expect(await layoutShift(page), path).toBe(0);
+    }
+  });
+}
+
+/** By how much things moved by themselves since the page was asked for. */
+async function layoutShift(page: Page): Promise<number> {
+  return await page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        new PerformanceObserver((list) => {
+          resolve(list.getEntries().reduce((sum, entry) => sum + (entry as unknown as { value: number }).value, 0));
+        }).observe({ type: 'layout-shift', buffered: true });
+        // Without any shift the observer is never called.
+        setTimeout(() => resolve(0), 300);
+      }),
+  );
+}

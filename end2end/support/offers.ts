@@ -1,0 +1,79 @@
+// An offer's way through the desk, as people take it.
+import { expect, type Page } from './test';
+
+export interface Draft {
+  headline: string;
+  percent: string;
+  summary: string;
+}
+
+export const field = (page: Page, name: string) => page.getByRole('textbox', { name, exact: true });
+
+/** The name of a merchant whose offers members see. */
+export async function activeMerchant(page: Page): Promise<string> {
+  await page.goto('/desk/offers?publication=live');
+  const cell = page.getByRole('region', { name: 'Offers' }).getByRole('row').nth(1).locator('a[href^="/desk/merchants/"]');
+  return ((await cell.textContent()) ?? '').trim();
+}
+
+/** Opens the form of a new offer of a merchant. */
+export async function openNewOffer(page: Page, merchant: string): Promise<void> {
+  await page.goto('/desk/offers');
+  await page.getByRole('link', { name: 'New offer' }).click();
+  await page.getByRole('searchbox', { name: 'Merchant' }).fill(merchant);
+  await page.getByRole('button', { name: 'Apply' }).click();
+  await page.getByRole('main').getByRole('link', { name: merchant, exact: true }).first().click();
+  await expect(field(page, 'Headline')).toBeVisible();
+}
+
+/** Fills everything that a review wants. */
+export async function fillDraft(page: Page, draft: Draft): Promise<void> {
+  await field(page, 'Headline').fill(draft.headline);
+  await page.getByRole('combobox', { name: 'Kind' }).selectOption({ label: 'Percent off' });
+  await field(page, 'Percent').fill(draft.percent);
+  await field(page, 'Summary').fill(draft.summary);
+  await field(page, 'How to redeem').fill('Show it **before you pay**.');
+  await field(page, 'Terms').fill('- Not with other offers\n- One a visit');
+  await page.getByText('Categories', { exact: true }).first().click();
+  await page.getByRole('group', { name: 'Categories' }).getByRole('checkbox').first().check();
+  await page.getByLabel('Valid from').fill('2026-01-01T00:00');
+}
+
+export async function saveDraft(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Save draft' }).click();
+}
+
+/** Makes a whole draft for a merchant and answers the address of its page. */
+export async function makeOffer(page: Page, merchant: string, draft: Draft): Promise<string> {
+  await openNewOffer(page, merchant);
+  await fillDraft(page, draft);
+  await saveDraft(page);
+  await expect(page).toHaveURL(/\/desk\/offers\/[0-9a-f-]{36}$/);
+  await expect(page.getByRole('heading', { level: 1 })).toContainText(draft.headline);
+  return new URL(page.url()).pathname;
+}
+
+export async function sendForReview(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Send for review' }).click();
+  await expect(page.getByRole('link', { name: /revision \d+/ }).first()).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Send for review' })).toHaveCount(0);
+}
+
+/** Opens the revision that waits for a review. */
+export async function openReview(page: Page, offer: string): Promise<void> {
+  await page.goto(offer);
+  await page.getByRole('link', { name: /^Review revision \d+$/ }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toContainText(/^Revision \d+ of /);
+}
+
+export async function approve(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Approve' }).click();
+  await expect(page.getByRole('button', { name: 'Approve' })).toHaveCount(0);
+  await expect(page.getByRole('heading', { level: 1 }).locator('..')).toContainText('Approved');
+}
+
+export async function publish(page: Page, offer: string): Promise<void> {
+  await page.goto(offer);
+  await page.getByRole('button', { name: /^Publish revision \d+ now$/ }).click();
+  await expect(page.getByRole('heading', { level: 1 }).locator('..')).toContainText('Live');
+}

@@ -1,0 +1,106 @@
+// Starts the server over demo data of its own before the journeys, and stops it after them.
+//
+// `DATABASE_URL` must name an empty data base. Without it the program starts a private Postgres in a folder that goes at
+// the end.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PASSWORD } from './people';
+
+const ARTEFACTS = resolve(import.meta.dirname, '../artefacts');
+const LOG = join(ARTEFACTS, 'server.log');
+const BINARY = resolve(process.env.TESSERA_BIN || join(import.meta.dirname, '../../target/debug/tessera'));
+/** A first start makes a Postgres, a data base and its schema. */
+const LONGEST_START_MS = 60_000;
+const LONGEST_STOP_MS = 30_000;
+
+export default async function start(): Promise<() => Promise<void>> {
+  mkdirSync(ARTEFACTS, { recursive: true });
+  const folder = mkdtempSync(join(tmpdir(), 'tessera-journeys-'));
+  // Postgres runs as another user when we are root, and has to pass.
+  chmodSync(folder, 0o711);
+  try {
+    return await startIn(folder);
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function startIn(folder: string): Promise<() => Promise<void>> {
+  const address = `127.0.0.1:${await freePort()}`;
+  const log = openSync(LOG, 'w');
+  const run = (...args: string[]) => spawn(BINARY, args, { env: environment(folder), stdio: ['ignore', log, log] });
+  const demo = run('demo', '--merchants', '40', '--offers', '120', '--seed', '7', '--password', PASSWORD);
+  const loaded = await ended(demo);
+  if (loaded !== 0) throw new Error(`\`tessera demo\` ended with ${loaded}:\n${readFileSync(LOG, 'utf8')}`);
+  const server = run('serve', '--listen', address, '--metrics-listen', 'off', '--log-format', 'text');
+  closeSync(log);
+  process.env.JOURNEYS_URL = `http://${address}`;
+  try {
+    await ready(server, process.env.JOURNEYS_URL);
+  } catch (error) {
+    server.kill('SIGKILL');
+    throw error;
+  }
+  return async () => {
+    await stop(server);
+    rmSync(folder, { recursive: true, force: true });
+    expectNoFaults();
+  };
+}
+
+/** The program gets no setting of the user's but where Postgres is. */
+function environment(folder: string): NodeJS.ProcessEnv {
+  const { PATH, HOME, TMPDIR, LANG, PG_BIN, DATABASE_URL } = process.env;
+  return { PATH, HOME, TMPDIR, LANG, PG_BIN, DATABASE_URL, TESSERA_DATA_DIR: join(folder, 'data') };
+}
+
+async function freePort(): Promise<number> {
+  return await new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => (address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))));
+    });
+  });
+}
+
+async function ended(child: ChildProcess): Promise<number | string> {
+  if (child.exitCode !== null) return child.exitCode;
+  return await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => resolve(code ?? signal ?? 'nothing'));
+  });
+}
+
+async function ready(server: ChildProcess, url: string): Promise<void> {
+  const until = Date.now() + LONGEST_START_MS;
+  while (Date.now() < until) {
+    if (server.exitCode !== null) break;
+    const answer = await fetch(`${url}/readyz`).catch(() => undefined);
+    if (answer?.ok) return;
+    await sleep(50);
+  }
+  throw new Error(`the server did not start:\n${readFileSync(LOG, 'utf8')}`);
+}
+
+async function stop(server: ChildProcess): Promise<void> {
+  const end = ended(server);
+  server.kill('SIGTERM');
+  const code = await Promise.race([end, sleep(LONGEST_STOP_MS, undefined, { ref: false })]);
+  if (code === 0) return;
+  server.kill('SIGKILL');
+  throw new Error(code === undefined ? 'the server did not stop on SIGTERM' : `the server ended with ${code}`);
+}
+
+/** A page may look right while the server had to own up to a fault. */
+function expectNoFaults(): void {
+  const lines = readFileSync(LOG, 'utf8').replaceAll(/\u001b\[[0-9;]*m/g, '').split('\n');
+  const faults = lines.filter((line) => / ERROR |panicked at/.test(line));
+  if (faults.length > 0) throw new Error(`the server logged faults (${LOG}):\n${faults.join('\n')}`);
+}
