@@ -167,6 +167,8 @@ async fn disabling_an_account_ends_its_sessions_and_shuts_it_out(pool: PgPool) {
     let late = begin_session(&pool, id).await;
     db.write(command_line(), async |op| enable(op, id).await).await.unwrap();
     assert!(!is_open(&pool, &late).await, "no session from before comes to life again");
+    let old_link = set_password(&db, at("192.0.2.1"), token, PASSWORD, PASSWORD).await;
+    assert_eq!(old_link, refused(AccountRefusal::LinkSpent), "nor does a link");
     assert_eq!(super::sign_in(&db, at("192.0.2.1"), "ada@example.com", PASSWORD).await, Ok(id));
     assert_eq!([audited(&db, "account.disabled", id).await, audited(&db, "account.enabled", id).await], [1, 1]);
 }
