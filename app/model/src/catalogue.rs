@@ -77,7 +77,7 @@ pub struct OfferPage {
     pub redemption: String,
     /// `slug-shortid`, after `/merchants/`.
     pub merchant_address: String,
-    /// When it may be used, a short phrase each.
+    /// When it may be used, as phrases of one list.
     pub when: Vec<String>,
     /// Whether it may be used at this moment; if not, why, in one sentence.
     pub not_now: Option<String>,
@@ -110,6 +110,8 @@ pub struct Places {
 pub struct Place {
     pub name: Option<String>,
     pub address: String,
+    /// Such as `Springfield, IL`.
+    pub town: String,
     pub phone: Option<String>,
     pub hours: Vec<OpenHours>,
     /// Degrees north and east.

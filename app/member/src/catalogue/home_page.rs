@@ -26,7 +26,7 @@ fn Start(home: Home) -> impl IntoView {
         />
         <Site own_search=true>
             <div class="flex flex-col gap-12">
-                <Hero title="Good things, close by" lead="Offers of the shops you pass every day, and of some online.">
+                <Hero title="Good things, close by" lead="Member offers of shops near you, and online.">
                     <form class="flex flex-col gap-3 sm:flex-row sm:items-end" method="get" action="/offers" role="search" aria-label="Search all offers">
                         <div class="grow">
                             <SearchField label="Search offers" placeholder="Pizza, shoes, a shop's name"/>
@@ -62,7 +62,7 @@ fn Tiles(categories: Vec<Category>) -> impl IntoView {
         view! {
             <nav aria-labelledby="categories">
                 <h2 class="mb-4 text-lg font-semibold" id="categories">"Categories"</h2>
-                <ul class="grid grid-cols-2 gap-3 md:grid-cols-4 xl:grid-cols-6">
+                <ul class="grid grid-cols-2 gap-3 md:grid-cols-4 xl:grid-cols-7">
                     {categories
                         .into_iter()
                         .map(|category| {

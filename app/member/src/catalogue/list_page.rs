@@ -7,7 +7,7 @@ use model::{
     catalogue::{OfferResults, OfferSearch},
     categories::Category,
 };
-use ui::{Alert, Button, Chip, Chips, CursorPager, EmptyState, Facets, Icon, TextField, Tone};
+use ui::{Alert, Button, Chip, Chips, EmptyState, Facets, Icon, TextField, Tone};
 
 #[component]
 pub fn ListPage() -> impl IntoView {
@@ -56,7 +56,7 @@ fn Results(
                     } else {
                         view! {
                             <Cards cards=cards near=search.near level=2/>
-                            {(!next.is_empty() || !start.is_empty()).then(|| view! { <CursorPager previous=start next=next/> })}
+                            <Pages start=start next=next/>
                         }
                             .into_any()
                     }}
@@ -64,6 +64,19 @@ fn Results(
             </Facets>
         </Site>
     }
+}
+
+/// On to more results, and back to the first ones.
+#[component]
+fn Pages(start: String, next: String) -> impl IntoView {
+    (!next.is_empty() || !start.is_empty()).then(|| {
+        view! {
+            <nav class="flex flex-wrap justify-center gap-3 pt-4" aria-label="Pages">
+                {(!start.is_empty()).then(|| view! { <Button href=start icon=Icon::ChevronLeft>"First page"</Button> })}
+                {(!next.is_empty()).then(|| view! { <Button href=next>"More offers"</Button> })}
+            </nav>
+        }
+    })
 }
 
 /// What is on show, in the words of the search: `Pizza offers near New York, NY`.

@@ -46,10 +46,11 @@ fn Offer(page: Page, near: String) -> impl IntoView {
                             </p>
                             <h1 class="flex flex-col gap-1">
                                 <span class="text-2xl font-bold tracking-tight">{card.value}</span>
+                                " "
                                 <span class="text-lg">{card.headline}</span>
                             </h1>
                         </header>
-                        {page.not_now.map(|why| view! { <Alert tone=Tone::Info title="Not to be used right now"><p>{why}</p></Alert> })}
+                        {page.not_now.map(|why| view! { <Alert tone=Tone::Info title="Not valid right now"><p>{why}</p></Alert> })}
                         <KeyFacts facts=facts/>
                         <div class="flex flex-wrap gap-3">
                             <NextStep online=page.online_url merchant=card.merchant/>
@@ -108,16 +109,23 @@ fn answers(page: &Page) -> Vec<KeyFact> {
     } else if let Some(place) = place_words(&page.places) {
         facts.push(KeyFact::new(Icon::MapPin, "Where", place));
     }
-    facts.push(KeyFact::new(Icon::Calendar, "When", page.when.join(". ")));
+    facts.push(KeyFact::new(Icon::Calendar, "When", page.when.join(", ")));
     facts.push(KeyFact::new(Icon::QrCode, "How", page.redemption.clone()));
     facts
 }
 
-/// The first place, how far it is, and how many more there are.
+/// The places in a few words: the one there is, the nearest one, the towns, or how many there are.
 fn place_words(places: &Places) -> Option<String> {
     let first = places.shown.first()?;
     if places.near.is_none() && places.count > 1 {
-        return Some(format!("At {} places", places.count));
+        let mut towns: Vec<&str> = places.shown.iter().map(|place| place.town.as_str()).collect();
+        towns.dedup();
+        let all = places.count == places.shown.len() as i64;
+        return Some(match (all, towns.as_slice()) {
+            (true, [one]) => format!("{} places in {one}", places.count),
+            (true, [one, two]) => format!("{} places in {one} and {two}", places.count),
+            _ => format!("{} places", places.count),
+        });
     }
     let distance = first.distance_km.map(|km| format!(" ({})", miles(km))).unwrap_or_default();
     let more = match places.count - 1 {
@@ -132,7 +140,8 @@ fn place_words(places: &Places) -> Option<String> {
 fn description(page: &Page) -> String {
     let place = if page.card.online { Some("online".to_owned()) } else { place_words(&page.places) };
     let start = format!("{} at {}", page.card.value, page.card.merchant);
-    let parts = [Some(start), place, page.when.first().cloned()].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let parts: Vec<String> = [Some(start), place, page.when.first().cloned()].into_iter().flatten().collect();
+    let parts = parts.join(" · ");
     match page.summary.is_empty() {
         true => format!("{parts}."),
         false => format!("{parts}. {}", page.summary.chars().take(200).collect::<String>()),

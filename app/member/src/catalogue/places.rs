@@ -52,7 +52,7 @@ pub fn PlaceList(
 
 #[component]
 fn PlaceCard(place: Place) -> impl IntoView {
-    let Place { name, address, phone, hours, point, distance_km, closed } = place;
+    let Place { name, address, phone, hours, point, distance_km, closed, .. } = place;
     let map = point.map(|(latitude, longitude)| {
         format!("https://www.openstreetmap.org/?mlat={latitude:.6}&mlon={longitude:.6}#map=17/{latitude:.6}/{longitude:.6}")
     });

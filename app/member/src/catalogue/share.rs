@@ -20,11 +20,16 @@ pub fn Share(url: String, title: String) -> impl IntoView {
         });
     };
     view! {
-        <a class="btn btn-secondary" href=mail on:click=pass_on>
-            <IconSvg icon=Icon::Send/>
-            "Share"
-        </a>
-        <span class="self-center text-sm" role="status">{move || copied.get().then_some("Link copied.")}</span>
+        <span class="relative inline-flex">
+            <a class="btn btn-secondary" href=mail on:click=pass_on>
+                <IconSvg icon=Icon::Send/>
+                "Share"
+            </a>
+            // Beside the flow of the page, so that nothing moves.
+            <span class="absolute top-full start-0 pt-1 text-sm whitespace-nowrap" role="status">
+                {move || copied.get().then_some("Link copied")}
+            </span>
+        </span>
     }
 }
 

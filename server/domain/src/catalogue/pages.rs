@@ -171,6 +171,7 @@ fn place(found: FoundPlace, now: Timestamp) -> Place {
     let today = now.with_timezone(&zone).date_naive();
     Place {
         address: place.address(),
+        town: [place.city.as_str(), &place.region].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", "),
         closed: place.closed.and_then(|closure| closed(closure, today)),
         name: place.name,
         phone: place.phone,

@@ -23,7 +23,7 @@ pub(super) fn last_moment(until: NaiveDateTime, today: NaiveDate) -> String {
     format!("{} at {}", day(until.date(), today), until.format("%H:%M"))
 }
 
-/// When an offer may be used, a short phrase each: its days, weekdays, hours, black-out days and whose clock counts.
+/// When an offer may be used, as phrases of one list: its days, weekdays, hours, black-out days and whose clock counts.
 pub(super) fn when(validity: &Validity, zones: &[Tz], now: Timestamp) -> Vec<String> {
     let today = now.date_naive();
     let mut phrases = vec![stretch(validity, today)];
@@ -35,20 +35,22 @@ pub(super) fn when(validity: &Validity, zones: &[Tz], now: Timestamp) -> Vec<Str
         phrases.push(format!("{} to {}{night}", from.format("%H:%M"), until.format("%H:%M")));
     }
     let yesterday = today.checked_sub_days(Days::new(1)).unwrap_or(today);
-    let blackout: Vec<String> = validity
-        .blackout
-        .iter()
-        .filter(|(_, last)| *last >= yesterday)
-        .map(|(first, last)| match first == last {
-            true => day(*first, today),
-            false => format!("{} to {}", day(*first, today), day(*last, today)),
-        })
-        .collect();
+    let blackout: Vec<String> =
+        validity.blackout.iter().filter(|(_, last)| *last >= yesterday).map(|(first, last)| days(*first, *last, today)).collect();
     if !blackout.is_empty() {
-        phrases.push(format!("Not on {}", listed(&blackout, "or")));
+        phrases.push(format!("not on {}", listed(&blackout, "or")));
     }
     phrases.extend(clock(validity, zones));
     phrases
+}
+
+/// A day, or a stretch of them: `24 to 26 December`.
+fn days(first: NaiveDate, last: NaiveDate, today: NaiveDate) -> String {
+    match (first.year(), first.month()) == (last.year(), last.month()) {
+        _ if first == last => day(first, today),
+        true => format!("{} to {}", first.day(), day(last, today)),
+        false => format!("{} to {}", day(first, today), day(last, today)),
+    }
 }
 
 fn stretch(validity: &Validity, today: NaiveDate) -> String {
@@ -83,8 +85,8 @@ fn clock(validity: &Validity, zones: &[Tz]) -> Option<String> {
     let exact = validity.hours.is_some()
         || [validity.from, validity.until].into_iter().flatten().any(|moment| moment.time() != NaiveTime::MIN);
     match &validity.zone {
-        ZoneMode::OneZone { zone } => (exact || zones.len() > 1).then(|| format!("By the clock of {}", city(zone))),
-        ZoneMode::EachLocation => (exact && zones.len() > 1).then(|| "By the clock of each place".to_owned()),
+        ZoneMode::OneZone { zone } => (exact || zones.len() > 1).then(|| format!("by the clock of {}", city(zone))),
+        ZoneMode::EachLocation => (exact && zones.len() > 1).then(|| "by the clock of each place".to_owned()),
     }
 }
 
@@ -123,14 +125,14 @@ fn reason(validity: &Validity, wall: NaiveDateTime) -> Option<String> {
         _ => today,
     };
     if validity.blackout.iter().any(|(first, last)| (*first..=*last).contains(&began)) {
-        return Some("Today is one of the days on which it cannot be used.".to_owned());
+        return Some("Today is one of the days on which it is not valid.".to_owned());
     }
     if !validity.days.contains(began.weekday()) {
-        return Some(format!("Not today: it is for {}.", weekdays(validity.days)));
+        return Some(format!("Today is not one of its days: {}.", weekdays(validity.days)));
     }
     let (from, until) = validity.hours?;
     let open = if from < until { (from..until).contains(&wall.time()) } else { wall.time() >= from || wall.time() < until };
-    (!open).then(|| format!("Not at this hour: it is from {} to {}.", from.format("%H:%M"), until.format("%H:%M")))
+    (!open).then(|| format!("Its hours are {} to {}.", from.format("%H:%M"), until.format("%H:%M")))
 }
 
 /// What an offer takes and where it ends, as (label, value).
@@ -144,8 +146,8 @@ pub(super) fn facts(conditions: &Conditions, limits: &Limits) -> Vec<(String, St
     add("For", conditions.new_customers_only.then(|| "New customers".to_owned()));
     add("Age", conditions.minimum_age.map(|years| format!("{years} or older")));
     add("How often", how_often(limits));
-    let together = if conditions.combinable { "May be used" } else { "Not to be used" };
-    add("With other offers", Some(together.to_owned()));
+    let combined = if conditions.combinable { "Can be combined" } else { "Cannot be combined" };
+    add("Other offers", Some(combined.to_owned()));
     facts
 }
 
@@ -256,12 +258,12 @@ mod tests {
                 "From 1 April until 30 April",
                 "Friday to Monday",
                 "22:00 to 02:00 the next day",
-                "Not on 3 April to 6 April or 20 April",
-                "By the clock of each place",
+                "not on 3 to 6 April or 20 April",
+                "by the clock of each place",
             ]
         );
         let one = Validity { zone: ZoneMode::OneZone { zone: "America/New_York".into() }, ..offer };
-        assert_eq!(when(&one, &[CHICAGO], now).last().unwrap(), "By the clock of New York");
+        assert_eq!(when(&one, &[CHICAGO], now).last().unwrap(), "by the clock of New York");
         let two = Validity { days: Weekdays::from_names(&["tue", "sun"]).unwrap(), ..always() };
         assert_eq!(when(&two, &[], now)[1], "Tuesdays and Sundays");
     }
@@ -294,9 +296,9 @@ mod tests {
         let black = Validity { blackout: vec![(date("2026-03-01"), date("2026-03-02"))], ..always() };
         assert!(not_now(&black, &[NEW_YORK], now).is_some());
         let sundays = Validity { days: Weekdays::from_names(&["sun"]).unwrap(), ..always() };
-        assert_eq!(not_now(&sundays, &[NEW_YORK], now).as_deref(), Some("Not today: it is for Sundays."));
+        assert_eq!(not_now(&sundays, &[NEW_YORK], now).as_deref(), Some("Today is not one of its days: Sundays."));
         let lunch = Validity { hours: hours("11:00", "12:00"), ..always() };
-        assert_eq!(not_now(&lunch, &[NEW_YORK], now).as_deref(), Some("Not at this hour: it is from 11:00 to 12:00."));
+        assert_eq!(not_now(&lunch, &[NEW_YORK], now).as_deref(), Some("Its hours are 11:00 to 12:00."));
         assert_eq!(not_now(&lunch, &[CHICAGO], now), None);
     }
 
@@ -316,7 +318,7 @@ mod tests {
                 "For: New customers",
                 "Age: 21 or older",
                 "How often: Once a day, 5 times in all",
-                "With other offers: Not to be used"
+                "Other offers: Cannot be combined"
             ]
         );
         assert_eq!(how_often(&Limits { member_ever: Some(1), ..Limits::default() }).as_deref(), Some("Once"));
