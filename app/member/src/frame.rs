@@ -9,6 +9,12 @@ use ui::{Alert, Button, ButtonKind, EmptyState, Icon, SearchField, SiteFrame, To
 /// The name of the site.
 pub const SITE: &str = "Tessera";
 
+/// The title of the document, as HTML: Leptos writes it as it is, and it may hold what somebody searched for.
+pub fn full_title(title: String) -> String {
+    let title = title.replace('&', "&amp;").replace('<', "&lt;");
+    if title.is_empty() { SITE.to_owned() } else { format!("{title} – {SITE}") }
+}
+
 /// Head and foot round a page. `searched` is the text in the search box of the head.
 #[component]
 pub fn Site(
@@ -133,5 +139,16 @@ pub fn Failure(error: AppError) -> impl IntoView {
         <Alert tone=Tone::Negative title="This did not load">
             <p>{error.to_string()}</p>
         </Alert>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::full_title;
+
+    #[test]
+    fn a_title_cannot_end_itself() {
+        assert_eq!(full_title("a </title><script>&".into()), "a &lt;/title>&lt;script>&amp; – Tessera");
+        assert_eq!(full_title(String::new()), "Tessera");
     }
 }

@@ -19,7 +19,7 @@ use leptos_router::{
 pub fn App() -> impl IntoView {
     provide_meta_context();
     view! {
-        <Title formatter=|title: String| if title.is_empty() { frame::SITE.to_owned() } else { format!("{title} – {}", frame::SITE) }/>
+        <Title formatter=frame::full_title/>
         <Router>
             <Routes fallback=frame::NothingHere>
                 <Route path=path!("/") view=catalogue::HomePage ssr=SsrMode::Async/>
