@@ -42,6 +42,7 @@ const DESK: Look[] = [
   { name: 'sign-in-refused', at: '/desk/sign-in?error=credentials' },
   { name: 'password-link-spent', at: '/desk/password/nothing' },
   { name: 'nowhere', role: 'editor', at: '/desk/nowhere', status: 404 },
+  { name: 'kit', role: 'editor', at: '/desk/kit' },
   { name: 'overview', role: 'admin', at: '/desk' },
   { name: 'not-for-your-role', role: 'editor', at: '/desk/accounts', status: 403 },
   { name: 'own-account', role: 'editor', at: '/desk/account' },
@@ -55,6 +56,16 @@ const DESK: Look[] = [
   { name: 'merchant', role: 'editor', at: firstOf('/desk/merchants', '/desk/merchants/0') },
   { name: 'merchant-read-only', role: 'support', at: firstOf('/desk/merchants', '/desk/merchants/0') },
   { name: 'merchant-new', role: 'editor', at: '/desk/merchants/new' },
+  { name: 'location', role: 'editor', at: async (page) => {
+    await firstOf('/desk/merchants?status=active', '/desk/merchants/0')(page);
+    await page.locator('main a[href*="/locations/0"]').first().click();
+    await expect(page.getByRole('button', { name: 'Archive' })).toBeVisible();
+  } },
+  { name: 'location-new', role: 'editor', at: async (page) => {
+    await firstOf('/desk/merchants?status=active', '/desk/merchants/0')(page);
+    await page.getByRole('link', { name: 'Add location' }).click();
+    await expect(page.getByRole('button', { name: 'Add location' })).toBeVisible();
+  } },
   { name: 'offers', role: 'editor', at: '/desk/offers' },
   { name: 'offers-none', role: 'editor', at: '/desk/offers?q=zzyzzyva' },
   { name: 'offer', role: 'editor', at: firstOf('/desk/offers?publication=live', '/desk/offers/0') },

@@ -81,7 +81,7 @@ withAndWithoutScripts(() => {
     await expect(page.getByRole('main')).toContainText('This ZIP code is not known.');
     await expect(page.getByRole('textbox', { name: 'Near a ZIP code' })).toHaveValue('00000');
     await page.goto('/offers?q=zzyzzyva');
-    await expect(page.getByRole('heading', { name: 'No offers were found' })).toBeVisible();
+    await expect(page.getByText('No offers were found')).toBeVisible();
     await expect(page.getByRole('searchbox', { name: 'Search offers' })).toHaveValue('zzyzzyva');
     await page.getByRole('link', { name: 'Show all offers' }).click();
     await expect(cards(page).first()).toBeVisible();

@@ -34,7 +34,7 @@ async function startIn(folder: string): Promise<() => Promise<void>> {
   const address = `127.0.0.1:${await freePort()}`;
   const log = openSync(LOG, 'w');
   const run = (...args: string[]) => spawn(BINARY, args, { env: environment(folder), stdio: ['ignore', log, log] });
-  const demo = run('demo', '--merchants', '40', '--offers', '120', '--seed', '7', '--password', PASSWORD);
+  const demo = run('demo', '--merchants', '52', '--offers', '120', '--seed', '7', '--password', PASSWORD);
   const loaded = await ended(demo);
   if (loaded !== 0) throw new Error(`\`tessera demo\` ended with ${loaded}:\n${readFileSync(LOG, 'utf8')}`);
   const server = run('serve', '--listen', address, '--metrics-listen', 'off', '--log-format', 'text');

@@ -28,7 +28,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     ui::provide_toasts();
     view! {
-        <Title formatter=|title: String| if title.is_empty() { "Tessera desk".to_owned() } else { format!("{title} – Tessera desk") }/>
+        <Title formatter=full_title/>
         <Router>
             <Routes fallback=frame::NothingHere>
                 <Route path=path!("/desk/sign-in") view={Lazy::<accounts::SignInPage>::new()} ssr=SsrMode::Async/>
@@ -54,4 +54,10 @@ pub fn App() -> impl IntoView {
             </Routes>
         </Router>
     }
+}
+
+/// The title of the document. On the server it is HTML, which Leptos writes as it is; and it may hold an offer's headline.
+fn full_title(title: String) -> String {
+    let title = if cfg!(feature = "ssr") { title.replace('&', "&amp;").replace('<', "&lt;") } else { title };
+    if title.is_empty() { "Tessera desk".to_owned() } else { format!("{title} – Tessera desk") }
 }

@@ -104,8 +104,8 @@ impl Currency {
             "NO" => "NOK",
             "DK" => "DKK",
             "PL" => "PLN",
-            "AT" | "BE" | "CY" | "DE" | "EE" | "ES" | "FI" | "FR" | "GR" | "HR" | "IE" | "IT" | "LT" | "LU" | "LV" | "MT" | "NL" | "PT"
-            | "SI" | "SK" => "EUR",
+            "AT" | "BE" | "CY" | "DE" | "EE" | "ES" | "FI" | "FR" | "GR" | "HR" | "IE" | "IT" | "LT" | "LU" | "LV" | "MT"
+            | "NL" | "PT" | "SI" | "SK" => "EUR",
             _ => return None,
         };
         code.parse().ok()

@@ -90,7 +90,8 @@ fn tables() -> BTreeSet<String> {
     let mut tables = BTreeSet::new();
     for entry in fs::read_dir(folder).unwrap() {
         let sql = fs::read_to_string(entry.unwrap().path()).unwrap();
-        let names = sql.lines().filter_map(|line| line.strip_prefix("create table ")).map(|rest| rest.split([' ', '(']).next().unwrap());
+        let names =
+            sql.lines().filter_map(|line| line.strip_prefix("create table ")).map(|rest| rest.split([' ', '(']).next().unwrap());
         tables.extend(names.map(str::to_owned));
     }
     tables

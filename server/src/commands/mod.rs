@@ -2,6 +2,7 @@
 
 mod account;
 mod config;
+mod demo;
 mod migrate;
 mod serve;
 mod start;
@@ -36,6 +37,8 @@ enum Command {
     Worker,
     /// Bring the data base up to date and stop
     Migrate,
+    /// Fill an empty data base with merchants and offers to look at
+    Demo(demo::Demo),
     /// Keep the accounts of the desk
     #[command(subcommand)]
     Account(account::Command),
@@ -62,6 +65,7 @@ pub fn run() -> ExitCode {
             Command::Serve => serve::serve(cli.settings).await,
             Command::Worker => worker::work(cli.settings).await,
             Command::Migrate => migrate::migrate(cli.settings).await,
+            Command::Demo(asked) => demo::load(cli.settings, asked).await,
             Command::Account(command) => account::keep(cli.settings, command).await,
             Command::Config => config::print(&cli.settings),
         }

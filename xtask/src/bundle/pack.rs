@@ -53,10 +53,16 @@ pub fn pack(folder: &Path, needs: &Needs) -> Result<Needs> {
         loader = loader.replace(&fetch, &format!("fetchPart({from}, {})", shared.len()));
         fs::remove_file(&file).with_context(|| format!("cannot remove {}", file.display()))?;
     }
+    // Each part is preceded by a comment that lists its pages, which is most of the file.
+    loader = loader.lines().filter(|line| !is_comment(line)).fold(String::new(), |kept, line| kept + line + "\n");
     loader.push_str(FETCH_PART);
     write(&loader_file, loader.as_bytes())?;
     write(&folder.join(SHARED).with_extension("wasm"), &shared)?;
     Ok(needs.iter().map(|(page, files)| (page.clone(), with_shared(files))).collect())
+}
+
+fn is_comment(line: &str) -> bool {
+    line.starts_with("/*") && line.ends_with("*/")
 }
 
 /// The files of a page with one name for all of its shared parts.
@@ -77,7 +83,7 @@ mod tests {
         put("chunk_2.wasm", "two");
         put("chunk_10.wasm", "ten!");
         put("split_a.wasm", "a");
-        let fetch = |name: &str| format!("() => fetch(new URL(\"./{name}.wasm\", import.meta.url))\n");
+        let fetch = |name: &str| format!("/* a, b */\n() => fetch(new URL(\"./{name}.wasm\", import.meta.url))\n");
         put(LOADER, &[fetch("chunk_2"), fetch("chunk_10"), fetch("split_a")].concat());
         let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         let needs = Needs::from([

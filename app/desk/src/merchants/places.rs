@@ -44,11 +44,12 @@ fn Listed(merchant: MerchantId, page: Page<Location>, query: LocationQuery) -> i
     } else {
         (address(&path, &LocationQuery { archived: "yes".into(), ..Default::default() }), "Show archived ones")
     };
-    let nothing = page.items.is_empty().then(|| match (archived, query.q.is_empty()) {
-        (false, true) => "None yet. An offer that is not online needs one.",
-        (true, true) => "None is archived.",
-        (_, false) => "None matches.",
-    });
+    let nothing = match (page.items.is_empty(), archived, query.q.is_empty()) {
+        (false, ..) => None,
+        (true, false, true) => Some("None yet. An offer that is not online needs one."),
+        (true, true, true) => Some("None is archived."),
+        (true, _, false) => Some("None matches."),
+    };
     let rows = page.items.into_iter().map(|location| view! { <Row location=location/> }).collect_view();
     view! {
         {(paged || asked).then(|| view! {

@@ -2,8 +2,8 @@
 
 use super::{OfferForm, OfferKind, PublicationState, RevisionState};
 use crate::{
-    AccountId, FieldErrors, LocationId, MerchantId, OfferId, PublicationId, RevisionId, Timestamp, Version, categories::Category, form::Reader,
-    merchants::MerchantStatus,
+    AccountId, FieldErrors, LocationId, MerchantId, OfferId, PublicationId, RevisionId, Timestamp, Version, categories::Category,
+    form::Reader, merchants::MerchantStatus,
 };
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};

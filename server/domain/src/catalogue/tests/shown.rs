@@ -13,7 +13,7 @@ async fn secrets_of_the_operator_never_reach_a_page(pool: PgPool) {
     let place = world.location(merchant, Some((40.75, -73.99))).await;
     let owner = AccountId(Uuid::from_u128(0xABCD_EF12));
     let base = OfferContent {
-        limits: Limits { total: Some(424_242), budget: Some(Money::new(31_337_00, Currency::USD)), ..Limits::default() },
+        limits: Limits { total: Some(424_242), budget: Some(Money::new(3_133_700, Currency::USD)), ..Limits::default() },
         contract: Contract {
             funding: Funding::Shared { merchant_basis_points: 6789 },
             from: "2026-01-01".parse().ok(),

@@ -137,7 +137,11 @@ pub(in crate::offers) async fn due(conn: &mut PgConnection, now: Timestamp, limi
 }
 
 /// The merchant's offers with a publication that is or will be live.
-pub(in crate::offers) async fn published_offers_of(conn: &mut PgConnection, merchant: MerchantId, now: Timestamp) -> Result<Vec<OfferId>> {
+pub(in crate::offers) async fn published_offers_of(
+    conn: &mut PgConnection,
+    merchant: MerchantId,
+    now: Timestamp,
+) -> Result<Vec<OfferId>> {
     let ids = sqlx::query_scalar!(
         "select distinct o.id from offers o join publications p on p.offer_id = o.id
          where o.merchant_id = $1 and p.state in ('scheduled', 'live') and coalesce(upper(p.during) > $2, not isempty(p.during))

@@ -87,7 +87,8 @@ async fn the_second_of_two_editors_sees_both_versions_and_chooses(pool: PgPool) 
     assert_eq!(world.get(id).await.draft.headline, "25% off", "nothing was overwritten");
 
     let keep = [("headline", "mine"), ("summary", "theirs"), ("terms", "mine")];
-    let mut choices = Choices { asked: "headline,summary,terms".into(), keep: keep.map(|(f, side)| (f.to_owned(), side.to_owned())).into() };
+    let mut choices =
+        Choices { asked: "headline,summary,terms".into(), keep: keep.map(|(f, side)| (f.to_owned(), side.to_owned())).into() };
     world.db.write(staff(SECOND_EDITOR), async |op| save(op, id, conflict.current, &second, &choices).await).await.unwrap();
     let merged = world.get(id).await;
     assert_eq!((merged.version, merged.draft.headline.as_str()), (Version(3), "30% off"));

@@ -1,0 +1,92 @@
+//! `tessera demo`: something to look at and to try things on.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use clap::Args;
+use domain::Db;
+use domain::demo::{self, DemoError, Loaded, PEOPLE, Progress, Scale};
+
+use super::serve::stop_on_signals;
+use super::{Failure, Start};
+use crate::config::Settings;
+
+/// How much to load, and what to do where there is something.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Merchants, with five locations each on average
+    #[arg(long, value_name = "N", default_value = "2000", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    merchants: u32,
+    /// Offers of these merchants
+    #[arg(long, value_name = "N", default_value = "5000", value_parser = clap::value_parser!(u32).range(0..=10_000_000))]
+    offers: u32,
+    /// The same seed gives the same merchants and offers
+    #[arg(long, value_name = "S", default_value = "1")]
+    seed: u64,
+    /// Password of all accounts [default: a random one, which is printed]
+    #[arg(long, value_name = "P")]
+    password: Option<String>,
+    /// Do nothing if the data base holds something already, instead of failing
+    #[arg(long)]
+    if_empty: bool,
+}
+
+/// Loads the demo and prints who can sign in.
+pub async fn load(settings: Settings, asked: Demo) -> Result<(), Failure> {
+    let stop = stop_on_signals()?;
+    let address = format!("{}/desk", settings.desk_url());
+    let start = Start::begin(settings).await?;
+    let db = Db::new(start.pool.clone());
+    let password = asked.password.unwrap_or_else(demo::new_password);
+    let scale = Scale { merchants: asked.merchants as usize, offers: asked.offers as usize, seed: asked.seed };
+    let outcome = tokio::select! {
+        outcome = demo::load(&db, scale, &password, progress()) => Some(outcome),
+        () = stop.requested() => None,
+    };
+    start.end().await?;
+    match outcome {
+        Some(Ok(loaded)) => tell(loaded, &address, &password),
+        Some(Err(refusal @ DemoError::NotEmpty(_))) if asked.if_empty => println!("{refusal}"),
+        Some(Err(refusal)) => return Err(refusal.into()),
+        None => return Err("The demo was stopped; nothing of it was kept.".into()),
+    }
+    Ok(())
+}
+
+/// Shows on a terminal how far the demo has come.
+fn progress() -> impl FnMut(Progress) {
+    let is_terminal = std::io::stderr().is_terminal();
+    let mut shown = None;
+    move |progress| {
+        let percent = progress.done * 100 / progress.total.max(1);
+        if is_terminal && shown != Some(percent) {
+            shown = Some(percent);
+            let end = if progress.done == progress.total { "\r\x1b[K" } else { "" };
+            eprint!("\rLoading the demo: {percent} %{end}");
+            // A terminal that is gone needs no progress.
+            let _ = std::io::stderr().flush();
+        }
+    }
+}
+
+fn tell(loaded: Loaded, address: &str, password: &str) {
+    let Loaded { merchants, locations, offers } = loaded;
+    println!("The demo is loaded: {merchants} merchants, {locations} locations, {offers} offers.");
+    println!("Sign in at {address} with the password {password} as:");
+    for (role, email) in PEOPLE {
+        println!("  {email:<24} {}", role.label());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    /// The pictures of offers are made of their category's icon.
+    #[test]
+    fn every_category_of_the_demo_has_an_icon_of_the_kit() {
+        let table = include_str!("../../domain/src/demo/data/categories.tsv");
+        let icons: Vec<&str> = table.lines().skip(1).filter_map(|line| line.split('\t').nth(3)).collect();
+        assert_eq!(icons.len(), 90);
+        for icon in icons {
+            assert!(ui::Icon::named(icon).is_some(), "{icon}");
+        }
+    }
+}
