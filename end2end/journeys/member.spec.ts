@@ -69,10 +69,10 @@ withAndWithoutScripts(() => {
   test('pages of results lead on and back to the start', async ({ page }) => {
     await page.goto('/offers');
     const first = await cards(page).first().getByRole('link').getAttribute('href');
-    await page.getByRole('link', { name: 'Next', exact: true }).click();
+    await page.getByRole('link', { name: 'More offers', exact: true }).click();
     await expect(page).toHaveURL(/after=/);
     await expect(page.locator(`main a[href="${first}"]`)).toHaveCount(0);
-    await page.getByRole('link', { name: 'Previous', exact: true }).click();
+    await page.getByRole('link', { name: 'First page', exact: true }).click();
     await expect(page.locator(`main a[href="${first}"]`)).toHaveCount(1);
   });
 
