@@ -86,6 +86,18 @@ impl Choices {
         }
         serde_json::from_value(Value::Object(merged)).ok()
     }
+
+    /// For asking again: a field that was asked about suggests what was chosen for it, and nothing where the choice is
+    /// missing. What both started from says nothing here, for the version that was seen is the saved one.
+    pub fn carry_over(&self, fields: &mut [FieldDiff]) {
+        for field in fields.iter_mut().filter(|field| self.asked.split(SEPARATOR).any(|name| name == field.name)) {
+            field.base = match self.keep.get(&field.name).map(String::as_str) {
+                Some("mine") => Some(field.theirs.clone()),
+                Some("theirs") => Some(field.mine.clone()),
+                _ => None,
+            };
+        }
+    }
 }
 
 impl FieldDiff {
@@ -147,5 +159,14 @@ mod tests {
         {
             assert_eq!(chosen("name,tags", keep).merged(&mine, &theirs), None, "{keep:?}");
         }
+    }
+
+    #[test]
+    fn asked_again_each_field_suggests_what_was_chosen_for_it() {
+        let (mine, theirs) = (form("Joe's", "1", &["a"]), form("Joseph", "2", &["b"]));
+        let mut fields = differences(&mine, &theirs, Some(&theirs), LABELS);
+        chosen("name,phone", &[("phone", "theirs")]).carry_over(&mut fields);
+        let suggested: Vec<_> = fields.iter().map(|field| (field.name.as_str(), field.suggested())).collect();
+        assert_eq!(suggested, [("name", ""), ("phone", "theirs"), ("tags", "mine")]);
     }
 }

@@ -49,7 +49,7 @@ pub async fn save_location(
     let Some(merged) = merged else {
         // In the spelling of the saved one, so that a blank at the end of a line does not count.
         let typed = form.parse().map_or_else(|_| form.clone(), |(place, ids)| LocationForm::of(&place, &ids));
-        return versions::location_conflict(op, id, before.version, seen, &typed, &stands).await;
+        return versions::location_conflict(op, id, before.version, seen, (&typed, &stands), choices).await;
     };
     let (place, ids) = merged.parse()?;
     let place = completed(op, place, Some(&before.place)).await?;

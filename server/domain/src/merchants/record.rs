@@ -39,7 +39,7 @@ pub async fn save(op: &mut Op, id: MerchantId, seen: Version, form: &MerchantFor
     let Some(merged) = merged else {
         // In the spelling of the saved one, so that a blank at the end of a line does not count.
         let typed = form.parse().map_or_else(|_| form.clone(), |new| MerchantForm::of(&new));
-        return versions::merchant_conflict(op, id, before.version, seen, &typed, &stands).await;
+        return versions::merchant_conflict(op, id, before.version, seen, (&typed, &stands), choices).await;
     };
     let new = merged.parse()?;
     before.status.may_become(new.status)?;

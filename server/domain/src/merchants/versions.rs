@@ -6,9 +6,9 @@ use super::{
 };
 use crate::{Error, Op, Result};
 use model::{
-    AppError, Conflict, LocationId, MerchantId, Version,
+    AppError, Conflict, FieldDiff, LocationId, MerchantId, Version,
     access::Permission,
-    conflict::differences,
+    conflict::{Choices, differences},
     merchants::{ExternalId, FieldChange, LocationForm, MerchantForm, NewLocation, NewMerchant, SavedVersion},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -75,13 +75,13 @@ pub(super) async fn merchant_conflict(
     id: MerchantId,
     current: Version,
     seen: Version,
-    typed: &MerchantForm,
-    stands: &MerchantForm,
+    (typed, stands): (&MerchantForm, &MerchantForm),
+    choices: &Choices,
 ) -> Result<Version> {
     let last = store::versions::merchant_at(op.conn(), id, current).await?;
     let base = store::versions::merchant_at(op.conn(), id, seen).await?;
     let base = base.as_ref().map(merchant_form).transpose()?;
-    settle(last, typed, stands, base.as_ref(), MerchantForm::FIELDS)
+    settle(last, differences(typed, stands, base.as_ref(), MerchantForm::FIELDS), choices)
 }
 
 /// Somebody else saved the location: both versions, or the one that stands when they are the same.
@@ -90,21 +90,21 @@ pub(super) async fn location_conflict(
     id: LocationId,
     current: Version,
     seen: Version,
-    typed: &LocationForm,
-    stands: &LocationForm,
+    (typed, stands): (&LocationForm, &LocationForm),
+    choices: &Choices,
 ) -> Result<Version> {
     let last = store::versions::location_at(op.conn(), id, current).await?;
     let base = store::versions::location_at(op.conn(), id, seen).await?;
     let base = base.as_ref().map(location_form).transpose()?;
-    settle(last, typed, stands, base.as_ref(), LocationForm::FIELDS)
+    settle(last, differences(typed, stands, base.as_ref(), LocationForm::FIELDS), choices)
 }
 
-fn settle<F: Serialize>(last: Option<Kept>, typed: &F, stands: &F, base: Option<&F>, labels: &[(&str, &str)]) -> Result<Version> {
+fn settle(last: Option<Kept>, mut fields: Vec<FieldDiff>, choices: &Choices) -> Result<Version> {
     let last = last.ok_or_else(|| Error::fault("a record stands without a revision of its version"))?;
-    let fields = differences(typed, stands, base, labels);
     if fields.is_empty() {
         return Ok(last.version);
     }
+    choices.carry_over(&mut fields);
     Err(AppError::Conflict(Box::new(Conflict { current: last.version, by: last.by, at: last.at, fields })).into())
 }
 

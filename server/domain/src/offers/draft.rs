@@ -41,7 +41,7 @@ pub async fn save(op: &mut Op, id: OfferId, seen: Version, form: &OfferForm, cho
     let typed = form.parse().map_or_else(|_| form.clone(), |content| OfferForm::of(&content));
     let merged = if before.version == seen.0 { choices.merged(&typed, &stands) } else { None };
     let Some(merged) = merged else {
-        return Err(AppError::Conflict(Box::new(conflict(op, &before, seen, &typed, &stands).await?)).into());
+        return Err(AppError::Conflict(Box::new(conflict(op, &before, seen, &typed, &stands, choices).await?)).into());
     };
     let content = merged.parse()?;
     let changes = OfferForm::of(&content).differences(&stands);
@@ -63,9 +63,20 @@ pub async fn save(op: &mut Op, id: OfferId, seen: Version, form: &OfferForm, cho
 }
 
 /// What was typed against what stands now, with what both started from.
-async fn conflict(op: &mut Op, now: &DraftRow, seen: Version, typed: &OfferForm, stands: &OfferForm) -> Result<Conflict> {
+async fn conflict(
+    op: &mut Op,
+    now: &DraftRow,
+    seen: Version,
+    typed: &OfferForm,
+    stands: &OfferForm,
+    choices: &Choices,
+) -> Result<Conflict> {
     let others = store::changes_since(op.conn(), now.id.into(), seen.0).await?;
-    let by = others.last().and_then(|c| c.by.clone()).unwrap_or_else(|| "Somebody else".to_owned());
+    let by = match others.last().and_then(|c| c.by.clone()) {
+        Some(by) => by,
+        // Asked again: nobody saved since.
+        None => store::last_editor(op.conn(), now.id.into()).await?.unwrap_or_else(|| "Somebody else".to_owned()),
+    };
     let at = others.last().map_or(now.updated_at, |c| c.at);
     // A field's value at `seen` is what stood before the first later change of it, else what stands now.
     let base = |field: &FieldDiff| {
@@ -77,6 +88,7 @@ async fn conflict(op: &mut Op, now: &DraftRow, seen: Version, typed: &OfferForm,
     for field in &mut fields {
         field.base = base(field);
     }
+    choices.carry_over(&mut fields);
     Ok(Conflict { current: Version(now.version), by, at, fields })
 }
 
