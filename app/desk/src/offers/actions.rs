@@ -81,26 +81,26 @@ pub fn Actions(offer: Offer, steps: Steps) -> impl IntoView {
                     <ActionForm action=steps.send>
                         {hidden_id()}
                         <input type="hidden" name="seen" value=version/>
-                        <Button kind=ButtonKind::Primary submit=true>"Send for review"</Button>
+                        <Button kind=ButtonKind::Primary submit=true disabled=steps.send.pending()>"Send for review"</Button>
                     </ActionForm>
                 })}
                 {approved.map(|revision| view! { <Publish offer=id.get_value() revision=revision steps=steps/> })}
                 {(publishes && state == PublicationState::Live).then(|| view! {
                     <ActionForm action=steps.pause>
                         {hidden_id()}
-                        <Button submit=true>"Pause"</Button>
+                        <Button submit=true disabled=steps.pause.pending()>"Pause"</Button>
                     </ActionForm>
                 })}
                 {(publishes && state == PublicationState::Paused).then(|| view! {
                     <ActionForm action=steps.resume>
                         {hidden_id()}
-                        <Button submit=true>"Resume"</Button>
+                        <Button submit=true disabled=steps.resume.pending()>"Resume"</Button>
                     </ActionForm>
                 })}
                 {(publishes && !idle && !offer.archived).then(|| view! {
                     <ActionForm action=steps.end>
                         {hidden_id()}
-                        <Button submit=true>{if state == PublicationState::Scheduled { "Cancel the schedule" } else { "End" }}</Button>
+                        <Button submit=true disabled=steps.end.pending()>{if state == PublicationState::Scheduled { "Cancel the schedule" } else { "End" }}</Button>
                     </ActionForm>
                 })}
                 {(writes && idle).then(|| view! {
@@ -108,7 +108,7 @@ pub fn Actions(offer: Offer, steps: Steps) -> impl IntoView {
                     <ConfirmDialog id="archive" title="Archive this offer?" text="It can still be read with all its history, but never be changed or published again.">
                         <ActionForm action=steps.archive>
                             {hidden_id()}
-                            <Button kind=ButtonKind::Danger submit=true>"Archive"</Button>
+                            <Button kind=ButtonKind::Danger submit=true disabled=steps.archive.pending()>"Archive"</Button>
                         </ActionForm>
                     </ConfirmDialog>
                 })}
@@ -151,7 +151,7 @@ fn Publish(offer: String, revision: Revision, steps: Steps) -> impl IntoView {
         <ActionForm action=steps.publish>
             <input type="hidden" name="id" value=offer/>
             <input type="hidden" name="revision" value=at_once/>
-            <Button kind=ButtonKind::Primary submit=true>{format!("Publish revision {} now", revision.number)}</Button>
+            <Button kind=ButtonKind::Primary submit=true disabled=steps.publish.pending()>{format!("Publish revision {} now", revision.number)}</Button>
         </ActionForm>
         <details class="disclosure">
             <summary>"Publish at another time"</summary>
@@ -161,7 +161,7 @@ fn Publish(offer: String, revision: Revision, steps: Steps) -> impl IntoView {
                 <DateTimeField name="window[from]" label="From" value="" help="Empty for now."/>
                 <DateTimeField name="window[until]" label="Until" value="" help="Empty for no end."/>
                 <ComboField name="window[zone]" label="Time zone" options=zones value="" help="Empty for UTC."/>
-                <Button submit=true>"Schedule"</Button>
+                <Button submit=true disabled=steps.publish.pending()>"Schedule"</Button>
             </ActionForm>
         </details>
     }

@@ -121,7 +121,7 @@ fn Draft(form: OfferForm, options: FormOptions, returned: Resource<Option<Return
             <OfferFields form=form options=options/>
             <SaveBar>
                 <Button kind=ButtonKind::Quiet href="/desk/offers">"Cancel"</Button>
-                <Button kind=ButtonKind::Primary submit=true>"Save draft"</Button>
+                <Button kind=ButtonKind::Primary submit=true disabled=action.pending()>"Save draft"</Button>
             </SaveBar>
         </ActionForm>
     }

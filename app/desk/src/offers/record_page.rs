@@ -149,7 +149,7 @@ fn Draft(offer: Offer, options: FormOptions, save: ServerAction<SaveOffer>, retu
             <input type="hidden" name="seen" value=seen.to_string()/>
             <OfferFields form=typed.get_value() options=options.get_value()/>
             <SaveBar>
-                <Button kind=ButtonKind::Primary submit=true>"Save draft"</Button>
+                <Button kind=ButtonKind::Primary submit=true disabled=save.pending()>"Save draft"</Button>
             </SaveBar>
         }
     };

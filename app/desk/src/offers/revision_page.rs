@@ -156,7 +156,7 @@ fn Decision(
             {(open && !own).then(|| view! {
                 <ActionForm action=approve>
                     <input type="hidden" name="id" value=id.clone()/>
-                    <Button kind=ButtonKind::Primary submit=true>"Approve"</Button>
+                    <Button kind=ButtonKind::Primary submit=true disabled=approve.pending()>"Approve"</Button>
                 </ActionForm>
             })}
             {open.then(|| view! {
@@ -165,7 +165,7 @@ fn Decision(
                     <ActionForm action=ask attr:novalidate=true>
                         <input type="hidden" name="id" value=again/>
                         <TextArea name="reason" label="What should change" value="" required=true/>
-                        <Button submit=true>"Send back"</Button>
+                        <Button submit=true disabled=ask.pending()>"Send back"</Button>
                     </ActionForm>
                 </details>
             })}
