@@ -212,7 +212,8 @@ impl Deal {
         let first = if is_scheduled { self.starts } else { self.added.date_naive() };
         form.valid_from = format!("{first}T00:00");
         let days = dice.weighted(&[(None, 30), (Some((1, 6)), 6), (Some((7, 90)), 44), (Some((91, 300)), 20)]);
-        let from = first.max(now.date_naive());
+        let last_start = if self.story.contains(&Step::Schedule) { self.starts } else { first };
+        let from = last_start.max(now.date_naive());
         form.valid_until = days.map(|days| format!("{}T00:00", from + TimeDelta::days(dice.between(days)))).unwrap_or_default();
         let zone = shop.sites.first().map_or("America/New_York", |site| site.zone);
         let is_online = form.place_scope == "online";

@@ -121,7 +121,7 @@ impl<'a> History<'a> {
         let about = match event {
             Event::AddMerchant(shop) | Event::SetStatus(shop, _) => self.shops[shop].name.clone(),
             Event::AddOffer(deal) => format!("{:?}", self.deals[deal].form),
-            Event::Take(deal, step) => format!("step {step} of {:?}", self.deals[deal]),
+            Event::Take(deal, step) => format!("step {step} of {:?}, {}", self.deals[deal].story, self.deals[deal].form.headline),
             Event::Settle => String::new(),
         };
         Error::fault(format!("the demo's {event:?} failed: {error} ({about})"))

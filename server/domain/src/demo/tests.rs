@@ -127,7 +127,7 @@ async fn what_fails_leaves_nothing_behind(pool: PgPool) {
 
 #[test]
 fn every_offer_of_a_large_demo_is_a_form_that_is_taken() {
-    let now = "2026-03-01T12:00:00Z".parse().unwrap();
+    let now: model::Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
     let mut dice = Dice(3);
     let shops = shops::shops(&mut dice, 1_000, chrono::NaiveDate::from_ymd_opt(2026, 3, 1).unwrap());
     let deals = deals::deals(&mut dice, &shops, 4_000, now);
@@ -141,6 +141,10 @@ fn every_offer_of_a_large_demo_is_a_form_that_is_taken() {
         let content = form.parse().unwrap_or_else(|errors| panic!("{errors}: {form:?}"));
         assert!(deal.story.is_empty() || content.ready_for_review().is_ok(), "{form:?}");
         assert!(stories::suits(deal.story, shops[deal.shop].status));
+        let is_scheduled = deal.story.contains(&stories::Step::Schedule);
+        let ends = content.validity.until.map(|until| until.date());
+        assert!(!is_scheduled || ends.is_none_or(|end| end > deal.starts), "ends before it starts: {deal:?}");
+        assert!(ends.is_none_or(|end| end > now.date_naive()), "has ended: {deal:?}");
         stories.insert(format!("{:?}", deal.story));
     }
     assert_eq!(stories.len(), STORIES.len());
