@@ -51,6 +51,14 @@ pub async fn save_merchant(
     Ok(version)
 }
 
+/// Closes the merchant for good.
+#[server(prefix = "/desk/api")]
+pub async fn close_merchant(id: MerchantId) -> Result<Version, AppError> {
+    let version = write(async |op| merchants::close(op, id).await).await?;
+    leptos_axum::redirect(&format!("/desk/merchants/{id}"));
+    Ok(version)
+}
+
 #[server(prefix = "/desk/api")]
 pub async fn list_locations(merchant: MerchantId, query: LocationQuery) -> Result<Page<Location>, AppError> {
     read(async |op| merchants::list_locations(op, merchant, &query).await).await

@@ -47,7 +47,7 @@ pub fn ConflictChoice<F: Serialize + 'static>(
         })
         .collect_view();
     view! {
-        <div node_ref=node tabindex="-1">
+        <div class="flex flex-col gap-5" node_ref=node tabindex="-1">
             <Alert tone=Tone::Caution title=format!("{by} saved this while you were editing")>
                 <p>
                     "Nothing was lost. Choose what to keep, field by field, then save. They saved "
@@ -60,7 +60,8 @@ pub fn ConflictChoice<F: Serialize + 'static>(
             <input type="hidden" name="choices[asked]" value=asked/>
             {rows}
             <SaveBar>
-                <Button kind=ButtonKind::Quiet href=back>"Drop my changes"</Button>
+                // The same address: only a load in full shows what stands saved.
+                <a class="btn btn-quiet" href=back rel="external">"Drop my changes"</a>
                 <Button kind=ButtonKind::Primary submit=true>"Save these choices"</Button>
             </SaveBar>
         </div>

@@ -27,6 +27,11 @@ where
 
 /// One sentence that says why there is nothing to show.
 pub fn refusal(error: &AppError) -> impl IntoView + use<> {
+    // An id in the address that is none reaches no server function that would say so.
+    #[cfg(feature = "ssr")]
+    if let (AppError::NotFound, Some(response)) = (error, use_context::<api::server::ResponseOptions>()) {
+        response.set_status(api::server::StatusCode::NOT_FOUND);
+    }
     let title = match error {
         AppError::NotFound => "Nothing here",
         AppError::Forbidden => "Not for your role",

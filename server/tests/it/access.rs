@@ -66,6 +66,7 @@ const FUNCTIONS: &[Function] = &[
     ("merchants/location_history", ANY_ROLE, &[("merchant", NONE), ("id", NONE)]),
     ("merchants/add_merchant", WRITERS, &[("form[name]", "")]),
     ("merchants/save_merchant", WRITERS, &[("id", NONE), ("seen", "1"), ("form[name]", "")]),
+    ("merchants/close_merchant", WRITERS, &[("id", NONE)]),
     ("merchants/add_location", WRITERS, &[("merchant", NONE), ("form[city]", "")]),
     ("merchants/save_location", WRITERS, &[("merchant", NONE), ("id", NONE), ("seen", "1"), ("form[city]", "")]),
     ("merchants/archive_location", WRITERS, &[("merchant", NONE), ("id", NONE)]),

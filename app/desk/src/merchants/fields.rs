@@ -16,12 +16,14 @@ use ui::{
 pub fn MerchantFields(
     form: MerchantForm,
     categories: Vec<Category>,
-    /// The merchant's status as it stands; a closed one stays closed.
-    status: MerchantStatus,
+    /// The merchant is closed, and stays so.
+    #[prop(optional)]
+    closed: bool,
 ) -> impl IntoView {
+    // Closing cannot be undone: it has a question of its own, beside the form.
     let choices = MerchantStatus::ALL
         .into_iter()
-        .filter(|next| status.may_become(*next).is_ok())
+        .filter(|status| (*status == MerchantStatus::Closed) == closed)
         .map(|next| Choice::new(next.word(), next.label()).help(meaning(next)))
         .collect();
     view! {
@@ -56,8 +58,10 @@ pub fn LocationFields(
             <TextField name="form[street]" label="Street and number" value=form.street required=true maxlength=200/>
             <TextField name="form[city]" label="City" value=form.city required=true maxlength=120/>
             <TextField name="form[region]" label="State or province" value=form.region help="The code, such as NY." maxlength=80/>
-            <TextField name="form[postal_code]" label="Postal code" value=form.postal_code required=true maxlength=20/>
-            <p class="field-help" role="status">{move || postal_hint.get()}</p>
+            <div class="flex flex-col gap-1">
+                <TextField name="form[postal_code]" label="Postal code" value=form.postal_code required=true maxlength=20/>
+                <p class="field-help" role="status">{move || postal_hint.get()}</p>
+            </div>
             <TextField name="form[country]" label="Country" value=form.country help="Two letters, such as US." required=true maxlength=2/>
         </FieldSet>
         <FieldSet legend="On the map" help="Leave both empty to take the centre of the postal code.">

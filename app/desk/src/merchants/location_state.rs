@@ -13,7 +13,7 @@ use model::{
     access::Permission,
     merchants::{Location, NewLocation},
 };
-use ui::{Button, ButtonKind, Card, DescriptionList, Detail, StateBadge, Tone};
+use ui::{Button, Card, DescriptionList, Detail, StateBadge, Tone};
 
 /// Takes a location out of use and back.
 #[derive(Clone, Copy)]
@@ -62,11 +62,11 @@ pub fn State(location: Location, moves: Moves) -> impl IntoView {
     };
     let action = move || match archived {
         Some(_) => view! {
-            <ActionForm action=moves.restore>{ids()}<Button submit=true>"Restore"</Button></ActionForm>
+            <ActionForm action=moves.restore attr:class="mt-4">{ids()}<Button submit=true>"Restore"</Button></ActionForm>
         }
         .into_any(),
         None => view! {
-            <ActionForm action=moves.archive>{ids()}<Button kind=ButtonKind::Danger submit=true>"Archive"</Button></ActionForm>
+            <ActionForm action=moves.archive attr:class="mt-4">{ids()}<Button submit=true>"Archive"</Button></ActionForm>
         }
         .into_any(),
     };

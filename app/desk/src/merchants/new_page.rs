@@ -69,7 +69,7 @@ fn Draft(categories: Vec<Category>, returned: Option<Returned<MerchantForm>>) ->
             on:input=move |_| live.typed()
             on:submit:capture=move |_| live.submitted()
         >
-            <MerchantFields form=form categories=categories status=MerchantStatus::default()/>
+            <MerchantFields form=form categories=categories/>
             <SaveBar>
                 <Button kind=ButtonKind::Quiet href="/desk/merchants">"Cancel"</Button>
                 <Button kind=ButtonKind::Primary submit=true disabled=action.pending()>"Add merchant"</Button>

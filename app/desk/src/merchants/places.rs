@@ -61,7 +61,7 @@ fn Listed(merchant: MerchantId, page: Page<Location>, query: LocationQuery) -> i
         {nothing.map(|words| view! { <p class="text-muted">{words}</p> })}
         <ul class="plain-list">{rows}</ul>
         {paged.then(|| view! { <CursorPager previous=previous next=next/> })}
-        <p><a class="link" href=other>{other_words}</a></p>
+        <p class="mt-3"><a class="link" href=other>{other_words}</a></p>
     }
 }
 

@@ -4,7 +4,7 @@ use super::{
     fields::MerchantFields,
     history::History,
     places::Places,
-    words::{meaning, shown, status_badge, time},
+    words::{counted, meaning, shown, status_badge, time},
 };
 use crate::{
     conflict::{ConflictChoice, Shown},
@@ -12,7 +12,7 @@ use crate::{
     live_form::LiveForm,
     shared::{Returned, loaded, messages, now, query, returned},
 };
-use api::merchants::SaveMerchant;
+use api::merchants::{CloseMerchant, SaveMerchant};
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
@@ -21,9 +21,11 @@ use model::{
     access::Permission,
     categories::Category,
     conflict::{Edited, differences},
-    merchants::{Location, LocationQuery, Merchant, MerchantForm, SavedVersion},
+    merchants::{Location, LocationQuery, Merchant, MerchantForm, MerchantStatus, SavedVersion},
 };
-use ui::{Button, ButtonKind, Card, DescriptionList, Detail, Icon, PageHead, RecordColumns, SaveBar, Tone, use_toasts};
+use ui::{
+    Button, ButtonKind, Card, ConfirmDialog, DescriptionList, Detail, Icon, PageHead, RecordColumns, SaveBar, Tone, use_toasts,
+};
 
 /// A form that came back, with the version that it was made from.
 type Back = Option<Returned<Edited<MerchantForm>>>;
@@ -33,6 +35,7 @@ type Loaded = (Merchant, Vec<Category>, Vec<SavedVersion>, Back);
 
 pub struct RecordPage {
     save: ServerAction<SaveMerchant>,
+    close: ServerAction<CloseMerchant>,
     record: Resource<Result<Loaded, AppError>>,
     places: Resource<Result<Page<Location>, AppError>>,
     query: Memo<LocationQuery>,
@@ -43,38 +46,41 @@ impl LazyRoute for RecordPage {
     fn data() -> Self {
         let params = use_params_map();
         let id = Memo::new(move |_| params.with(|map| map.get("merchant").and_then(|id| id.parse::<MerchantId>().ok())));
-        let (save, query, returned) = (ServerAction::<SaveMerchant>::new(), query::<LocationQuery>(), returned());
+        let (save, close) = (ServerAction::<SaveMerchant>::new(), ServerAction::<CloseMerchant>::new());
+        let (query, returned) = (query::<LocationQuery>(), returned());
         // Loaded again only when a save went through: a refused one must not take away what was typed.
         let saved = Memo::new(move |before: Option<&usize>| match save.value().get() {
             Some(Ok(_)) => save.version().get(),
             _ => before.copied().unwrap_or_default(),
         });
         let record = Resource::new_blocking(
-            move || (id.get(), saved.get()),
-            move |(id, saved)| async move {
+            move || (id.get(), saved.get() + close.version().get()),
+            move |(id, times)| async move {
                 let id = id.ok_or(AppError::NotFound)?;
                 let merchant = api::merchants::load_merchant(id).await?;
                 let categories = api::categories::list_categories().await?;
                 let history = api::merchants::merchant_history(id).await?;
-                Ok((merchant, categories, history, if saved == 0 { returned.await } else { None }))
+                Ok((merchant, categories, history, if times == 0 { returned.await } else { None }))
             },
         );
         let places = Resource::new_blocking(
             move || (id.get(), query.get()),
             |(id, query)| async move { api::merchants::list_locations(id.ok_or(AppError::NotFound)?, query).await },
         );
-        Self { save, record, places, query }
+        Self { save, close, record, places, query }
     }
 
     fn view(this: Self) -> AnyView {
-        let RecordPage { save, record, places, query } = this;
+        let RecordPage { save, close, record, places, query } = this;
         let toasts = use_toasts();
-        Effect::new(move |_| {
-            if let (Some(Ok(_)), Some(toasts)) = (save.value().get(), toasts) {
-                toasts.show(Tone::Positive, "Saved");
+        let told = move |done: bool, words: &'static str| {
+            if let (true, Some(toasts)) = (done, toasts) {
+                toasts.show(Tone::Positive, words);
             }
-        });
-        loaded(record, move |loaded| view! { <Record loaded=loaded save=save places=places query=query/> }).into_any()
+        };
+        Effect::new(move |_| told(matches!(save.value().get(), Some(Ok(_))), "Saved"));
+        Effect::new(move |_| told(matches!(close.value().get(), Some(Ok(_))), "Closed"));
+        loaded(record, move |loaded| view! { <Record loaded=loaded save=save close=close places=places query=query/> }).into_any()
     }
 }
 
@@ -82,20 +88,21 @@ impl LazyRoute for RecordPage {
 fn Record(
     loaded: Loaded,
     save: ServerAction<SaveMerchant>,
+    close: ServerAction<CloseMerchant>,
     places: Resource<Result<Page<Location>, AppError>>,
     query: Memo<LocationQuery>,
 ) -> impl IntoView {
     let (merchant, categories, history, returned) = loaded;
     let (id, status, title) = (merchant.id, merchant.status, merchant.name.clone());
     let crumbs = vec![("/desk/merchants".to_owned(), "Merchants".to_owned())];
-    let brand = merchant.brand.clone().map(|brand| brand.name);
+    let brand = merchant.brand.clone().map(|brand| brand.name).filter(|brand| *brand != title);
     let new_offer = viewer().may(Permission::WriteOffers);
     let may_write = viewer().may(Permission::WriteMerchants);
     let aside = {
         let (merchant, categories) = (merchant.clone(), categories.clone());
         move || {
             view! {
-                <State merchant=merchant/>
+                <State merchant=merchant close=close/>
                 <Places merchant=id places=places query=query/>
                 <History versions=history shown=move |field, raw| shown(field, raw, &categories)/>
             }
@@ -124,7 +131,7 @@ fn Record(
 
 #[component]
 fn Draft(merchant: Merchant, categories: Vec<Category>, save: ServerAction<SaveMerchant>, returned: Back) -> impl IntoView {
-    let (id, status) = (merchant.id, merchant.status);
+    let (id, closed) = (merchant.id, merchant.status == MerchantStatus::Closed);
     let (mut form, mut seen, mut first, mut kept_conflict) =
         (MerchantForm::of(&(&merchant).into()), merchant.version, Vec::new(), None);
     if let Some(Returned { form: edited, error }) = returned {
@@ -158,7 +165,7 @@ fn Draft(merchant: Merchant, categories: Vec<Category>, save: ServerAction<SaveM
     let fields = move || {
         view! {
             <input type="hidden" name="seen" value=seen.to_string()/>
-            <MerchantFields form=typed.get_value() categories=categories.get_value() status=status/>
+            <MerchantFields form=typed.get_value() categories=categories.get_value() closed=closed/>
             <SaveBar>
                 <Button kind=ButtonKind::Primary submit=true disabled=save.pending()>"Save"</Button>
             </SaveBar>
@@ -194,16 +201,38 @@ fn ReadOnly(merchant: Merchant, categories: Vec<Category>) -> impl IntoView {
 }
 
 #[component]
-fn State(merchant: Merchant) -> impl IntoView {
+fn State(merchant: Merchant, close: ServerAction<CloseMerchant>) -> impl IntoView {
     let offers = format!("/desk/offers?merchant={}", merchant.id);
+    let may_close = viewer().may(Permission::WriteMerchants) && merchant.status != MerchantStatus::Closed;
     view! {
         <Card title="Where it stands">
             <DescriptionList>
                 <Detail label="Status">{status_badge(merchant.status)}" "{meaning(merchant.status)}</Detail>
-                <Detail label="Offers"><a class="link" href=offers>"Offers of this merchant"</a></Detail>
+                <Detail label="Offers"><a class="link" href=offers>{counted(merchant.offers, "offer")}</a></Detail>
                 <Detail label="Added">{time(merchant.created_at)}</Detail>
                 <Detail label="Changed">{time(merchant.updated_at)}</Detail>
             </DescriptionList>
+            {may_close.then(|| view! { <Close merchant=merchant action=close/> })}
         </Card>
+    }
+}
+
+/// Closing cannot be undone: the question says what it means in numbers.
+#[component]
+fn Close(merchant: Merchant, action: ServerAction<CloseMerchant>) -> impl IntoView {
+    let title = format!("Close {} for good?", merchant.name);
+    let text = format!(
+        "It has {} and {}. Members see, claim and redeem nothing of it any more, and it cannot be opened again.",
+        counted(merchant.locations, "location"),
+        counted(merchant.offers, "offer"),
+    );
+    view! {
+        <div class="mt-4"><Button opens="close-merchant">"Close for good"</Button></div>
+        <ConfirmDialog id="close-merchant" title=title text=text>
+            <ActionForm action=action>
+                <input type="hidden" name="id" value=merchant.id.to_string()/>
+                <Button kind=ButtonKind::Danger submit=true>"Close for good"</Button>
+            </ActionForm>
+        </ConfirmDialog>
     }
 }

@@ -48,6 +48,11 @@ pub fn shown(field: &str, raw: &str, categories: &[Category]) -> String {
     }
 }
 
+/// A number of things: `1 offer`, `13 offers`.
+pub fn counted(count: i64, thing: &str) -> String {
+    if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") }
+}
+
 /// A time in words, with the exact one on hover.
 pub fn time(at: Timestamp) -> impl IntoView {
     view! { <RelativeTime text=relative(at, crate::shared::now()) exact=exact(at) datetime=at.to_rfc3339()/> }

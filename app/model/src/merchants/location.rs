@@ -178,10 +178,17 @@ impl NewLocation {
 impl OpenHours {
     /// As the form takes it and members read it: `Mon-Fri 09:00-17:00`.
     pub fn shown(&self) -> String {
-        let days =
-            DAY_NAMES.iter().enumerate().filter(|(i, _)| self.days.0 & (1 << i) != 0).map(|(_, name)| *name).collect::<Vec<_>>();
-        let run = DAY_NAMES.windows(days.len()).any(|w| w == days) && days.len() > 2;
-        let days = if run { format!("{}-{}", days[0], days[days.len() - 1]) } else { days.join(",") };
+        let open = |day: usize| self.days.0 & (1 << (day % 7)) != 0;
+        let count = (0..7).filter(|day| open(*day)).count();
+        // A run may go over the end of the week: Sun-Thu.
+        let run = (0..7).find(|first| (*first..first + count).all(open)).filter(|_| count > 2);
+        let days = match run {
+            Some(first) => format!("{}-{}", DAY_NAMES[first], DAY_NAMES[(first + count - 1) % 7]),
+            None => {
+                let names: Vec<_> = DAY_NAMES.iter().enumerate().filter(|(day, _)| open(*day)).map(|(_, name)| *name).collect();
+                names.join(",")
+            }
+        };
         let until = if self.until == NaiveTime::MIN { "24:00".to_owned() } else { self.until.format("%H:%M").to_string() };
         format!("{days} {}-{until}", self.from.format("%H:%M"))
     }
@@ -297,6 +304,20 @@ mod tests {
         assert_eq!(place.hours[1].shown(), "Sat,Sun 10:00-02:00");
         assert_eq!(place.hours[2].shown(), "Sun 00:00-24:00");
         assert_eq!(LocationForm::of(&place, &ids).parse().unwrap(), (place, ids));
+    }
+
+    #[test]
+    fn days_in_a_row_are_written_as_one() {
+        for (typed, shown) in [
+            ("Mon,Tue,Wed,Thu,Sun 11:00-23:00", "Sun-Thu 11:00-23:00"),
+            ("Fri,Sat 11:00-01:00", "Fri,Sat 11:00-01:00"),
+            ("Mon-Sun 09:00-17:00", "Mon-Sun 09:00-17:00"),
+            ("Mon,Wed,Fri 09:00-17:00", "Mon,Wed,Fri 09:00-17:00"),
+            ("Tue-Sat 09:00-17:00", "Tue-Sat 09:00-17:00"),
+        ] {
+            assert_eq!(open_hours(typed).map(|hours| hours.shown()).as_deref(), Some(shown));
+            assert_eq!(open_hours(shown), open_hours(typed));
+        }
     }
 
     #[test]

@@ -116,6 +116,9 @@ pub struct Merchant {
     pub categories: Vec<CategoryId>,
     pub account_owner: Option<AccountId>,
     pub external_ids: Vec<ExternalId>,
+    /// How many locations and offers it has, archived ones left out.
+    pub locations: i64,
+    pub offers: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }

@@ -14,7 +14,7 @@ mod versions;
 
 pub use list::{list, locations as list_locations};
 pub use location::{add_location, archive_location, get_location, restore_location, save_location};
-pub use record::{add, get, save};
+pub use record::{add, close, get, save};
 pub use versions::{history, location_history};
 
 use crate::{Op, Result};

@@ -62,6 +62,14 @@ pub async fn save(op: &mut Op, id: MerchantId, seen: Version, form: &MerchantFor
     Ok(version)
 }
 
+/// Closes the merchant for good, whatever else is just being changed about it.
+pub async fn close(op: &mut Op, id: MerchantId) -> Result<Version> {
+    op.demand(Permission::WriteMerchants)?;
+    let merchant = read(op, id, true).await?.ok_or(AppError::NotFound)?;
+    let form = MerchantForm { status: MerchantStatus::Closed.word().to_owned(), ..MerchantForm::of(&(&merchant).into()) };
+    save(op, id, merchant.version, &form, &Choices::default()).await
+}
+
 /// The merchant, whole.
 pub async fn get(op: &mut Op, id: MerchantId) -> Result<Merchant> {
     op.demand(Permission::ReadCatalogue)?;

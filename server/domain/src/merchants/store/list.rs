@@ -15,8 +15,10 @@ use model::{
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-/// Rows on a page.
-const PAGE: usize = 50;
+/// Merchants on a page.
+const MERCHANTS: usize = 50;
+/// Locations on a page; they stand beside something else.
+const LOCATIONS: usize = 20;
 
 #[derive(FromRow)]
 struct Listed {
@@ -54,7 +56,7 @@ pub(crate) async fn merchants(conn: &mut PgConnection, filter: &Filter) -> Resul
         };
         sql.push(", ").push_bind(place.id).push(")");
     }
-    sql.push(format!(" order by {column} {direction}, m.id {direction} limit {}", PAGE + 1));
+    sql.push(format!(" order by {column} {direction}, m.id {direction} limit {}", MERCHANTS + 1));
     sql.push(
         ") select m.id, m.name, m.key, m.status, m.updated_at, b.name as brand,
              (select string_agg(c.name, ', ' order by c.position, c.name)
@@ -72,7 +74,7 @@ pub(crate) async fn merchants(conn: &mut PgConnection, filter: &Filter) -> Resul
         By::Name => Place { key: row.key.clone(), id: row.id },
         By::Update => Place { key: row.updated_at.to_rfc3339(), id: row.id },
     };
-    filter.paging.page(rows, PAGE, place, |row| {
+    filter.paging.page(rows, MERCHANTS, place, |row| {
         Ok(MerchantRow {
             id: row.id.into(),
             name: row.name,
@@ -140,7 +142,7 @@ pub(crate) async fn locations(
             .push_bind(place.id)
             .push(")");
     }
-    sql.push(format!(" order by plain(l.city) {direction}, l.id {direction} limit {}", PAGE + 1));
+    sql.push(format!(" order by plain(l.city) {direction}, l.id {direction} limit {}", LOCATIONS + 1));
 
     #[derive(FromRow)]
     struct Listed {
@@ -150,5 +152,5 @@ pub(crate) async fn locations(
     }
     let rows: Vec<Listed> = sql.build_query_as().fetch_all(conn).await?;
     let place = |listed: &Listed| Place { key: listed.key.clone(), id: listed.row.id };
-    paging.page(rows, PAGE, place, |listed| Ok(listed.row.into()))
+    paging.page(rows, LOCATIONS, place, |listed| Ok(listed.row.into()))
 }

@@ -64,7 +64,9 @@ pub(crate) async fn read(conn: &mut PgConnection, id: MerchantId) -> Result<Opti
         r#"select m.id, m.short_id, m.version, m.name, m.website, m.status, m.account_owner, m.created_at, m.updated_at,
                   b.id as "brand_id?", b.name as "brand_name?",
                   array(select category_id from merchant_categories where merchant_id = m.id order by category_id)
-                      as "categories!"
+                      as "categories!",
+                  (select count(*) from locations l where l.merchant_id = m.id and l.archived_at is null) as "locations!",
+                  (select count(*) from offers o where o.merchant_id = m.id and o.archived_at is null) as "offers!"
            from merchants m left join brands b on b.id = m.brand_id
            where m.id = $1 and m.archived_at is null"#,
         id.0
@@ -83,6 +85,8 @@ pub(crate) async fn read(conn: &mut PgConnection, id: MerchantId) -> Result<Opti
             categories: row.categories.into_iter().map(Into::into).collect(),
             account_owner: row.account_owner.map(Into::into),
             external_ids: Vec::new(),
+            locations: row.locations,
+            offers: row.offers,
             created_at: row.created_at,
             updated_at: row.updated_at,
         })
