@@ -1,9 +1,9 @@
 // Two people save the same draft: the second one chooses field by field, and nothing is lost.
-import { expect, test, withAndWithoutScripts } from '../support/test';
+import { expect, open, test, withAndWithoutScripts } from '../support/test';
 import { activeMerchant, field, makeOffer, saveDraft } from '../support/offers';
 
 withAndWithoutScripts(() => {
-  test('the second of two editors sees both versions and chooses', async ({ desk, open, problems, scripts }) => {
+  test('the second of two editors sees both versions and chooses', async ({ desk, problems, scripts }) => {
     const [first, second] = [await desk('editor'), await desk('admin')];
     const offer = await makeOffer(first, await activeMerchant(first), {
       headline: scripts ? 'Conflict of pears' : 'Conflict of plums',
@@ -31,11 +31,15 @@ withAndWithoutScripts(() => {
     await expect(row('Percent').getByRole('radio', { name: /Your version.*18/ })).toBeChecked();
     await expect(row('Summary').getByRole('radio', { name: /Saved version.*The first summary/ })).toBeChecked();
 
-    // Without a choice it is asked again.
-    await second.getByRole('button', { name: 'Save these choices' }).click();
-    await expect(row('Headline')).toBeVisible();
+    // Without a choice it is asked again, and what was chosen stays chosen.
+    const save = second.getByRole('button', { name: 'Save these choices' });
+    await Promise.all([second.waitForResponse((answer) => answer.request().method() === 'POST'), save.click()]);
+    await expect(save, 'the focus is at the question again').not.toBeFocused();
+    await expect(row('Headline').getByRole('radio', { checked: true })).toHaveCount(0);
+    await expect(row('Percent').getByRole('radio', { name: /Your version/ })).toBeChecked();
+    await expect(row('Summary').getByRole('radio', { name: /Saved version/ })).toBeChecked();
     await row('Headline').getByRole('radio', { name: /Your version/ }).check();
-    await second.getByRole('button', { name: 'Save these choices' }).click();
+    await save.click();
     await expect(second.getByRole('heading', { level: 1 })).toContainText('Second headline');
 
     await open(first, offer);

@@ -1,5 +1,5 @@
 // The site without a mouse: past the navigation in one step, the focus always in sight.
-import { expect, type Page, test } from '../support/test';
+import { expect, open, type Page, test } from '../support/test';
 import { focusIsVisible } from '../support/looks';
 import { emailOf, PASSWORD } from '../support/people';
 
@@ -30,7 +30,7 @@ for (const path of ['/', '/offers']) {
   });
 }
 
-test('desk: signing in and coming to a record with keys alone', async ({ page, open }) => {
+test('desk: signing in and coming to a record with keys alone', async ({ page }) => {
   await open(page, '/desk/offers');
   await page.getByRole('textbox', { name: 'E-mail address' }).focus();
   await page.keyboard.type(emailOf('editor'));

@@ -1,7 +1,7 @@
 // Every page as it looks on a phone and on a desk, by day and by night: axe-core finds nothing, nothing sticks out, and a
 // picture is kept in artefacts/looks. A new page gets a row here.
 import { join } from 'node:path';
-import { expect, type Page, test } from '../support/test';
+import { expect, open, type Page, test } from '../support/test';
 import { expectAccessible, expectFits } from '../support/looks';
 import { field, openNewOffer, saveDraft, activeMerchant, makeOffer, sendForReview } from '../support/offers';
 import type { Role } from '../support/people';
@@ -82,7 +82,7 @@ const DESK: Look[] = [
 
 for (const [portal, looks] of [['member', MEMBER], ['desk', DESK]] as const) {
   for (const { name, role, at, status } of looks) {
-    test(`${portal}: ${name}`, async ({ desk, page: anonymous, problems, open }) => {
+    test(`${portal}: ${name}`, async ({ desk, page: anonymous, problems }) => {
       const page = role ? await desk(role) : anonymous;
       if (status) problems.expect(status);
       if (typeof at === 'string') await open(page, at);
@@ -102,7 +102,7 @@ test('desk: a form that was refused', async ({ desk, problems }) => {
   await lookAt(page, 'desk', 'offer-refused');
 });
 
-test('desk: two versions to choose from', async ({ desk, open, problems }) => {
+test('desk: two versions to choose from', async ({ desk, problems }) => {
   const [first, second] = [await desk('editor'), await desk('admin')];
   const offer = await makeOffer(first, await activeMerchant(first), { headline: 'Two versions', percent: '15', summary: 'Before.' });
   await open(second, offer);
@@ -117,7 +117,7 @@ test('desk: two versions to choose from', async ({ desk, open, problems }) => {
   await lookAt(second, 'desk', 'offer-conflict');
 });
 
-test('desk: very long words, and words from right to left', async ({ desk, open }) => {
+test('desk: very long words, and words from right to left', async ({ desk }) => {
   const page = await desk('editor');
   const headline = `Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen ${'reduziert'.repeat(6)}`;
   const summary = 'חמישים אחוז הנחה על כל הפיצות הגדולות, גם לקחת הביתה.';
@@ -129,7 +129,7 @@ test('desk: very long words, and words from right to left', async ({ desk, open 
   await lookAt(page, 'desk', 'offers-long-words');
 });
 
-test('desk: the drawer of a phone', async ({ desk, open }) => {
+test('desk: the drawer of a phone', async ({ desk }) => {
   const page = await desk('admin');
   await open(page, '/desk');
   await page.setViewportSize({ width: 390, height: 844 });

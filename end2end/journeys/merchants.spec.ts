@@ -1,5 +1,5 @@
 // Merchants and their locations: added, corrected at the field, found again.
-import { expect, type Page, test, withAndWithoutScripts } from '../support/test';
+import { expect, live, open, type Page, test, withAndWithoutScripts } from '../support/test';
 import { field } from '../support/offers';
 
 const WEBSITE = 'The website must be a web address such as https://example.com.';
@@ -13,7 +13,6 @@ const links = async (page: Page, list: string) =>
 withAndWithoutScripts(() => {
   test('a merchant and its location are added, each corrected where the message stands, and found in the list', async ({
     desk,
-    open,
     problems,
     scripts,
   }) => {
@@ -21,6 +20,8 @@ withAndWithoutScripts(() => {
     const editor = await desk('editor');
     await editor.goto('/desk/merchants');
     await editor.getByRole('link', { name: 'New merchant' }).first().click();
+    await expect(field(editor, 'Name')).toBeVisible();
+    await live(editor);
     await field(editor, 'Name').fill(name);
     await field(editor, 'Website').fill('sable');
     await editor.getByRole('radio', { name: /^Active/ }).check();
@@ -43,6 +44,8 @@ withAndWithoutScripts(() => {
     await expect(editor.getByRole('heading', { level: 1 })).toContainText(name);
 
     await editor.getByRole('link', { name: 'Add location' }).click();
+    await expect(field(editor, 'Street and number')).toBeVisible();
+    await live(editor);
     await field(editor, 'Street and number').fill('350 Fifth Avenue');
     await field(editor, 'City').fill('New York');
     await field(editor, 'State or province').fill('NY');

@@ -1,9 +1,9 @@
 // Impatient people: a double click, the way back and a reload after sending do nothing twice.
-import { expect, test, withAndWithoutScripts } from '../support/test';
+import { expect, open, test, withAndWithoutScripts } from '../support/test';
 import { activeMerchant, fillDraft, openNewOffer, sendForReview } from '../support/offers';
 
 withAndWithoutScripts(() => {
-  test('a double click saves one offer, and one sending makes one revision', async ({ desk, open, scripts }) => {
+  test('a double click saves one offer, and one sending makes one revision', async ({ desk, scripts }) => {
     const headline = scripts ? 'Hasty hazelnuts' : 'Hasty walnuts';
     const editor = await desk('editor');
     await openNewOffer(editor, await activeMerchant(editor));
@@ -30,7 +30,7 @@ withAndWithoutScripts(() => {
   });
 });
 
-test('the way back after a save leads to pages that can be used again', async ({ desk, open }) => {
+test('the way back after a save leads to pages that can be used again', async ({ desk }) => {
   const editor = await desk('editor');
   await openNewOffer(editor, await activeMerchant(editor));
   await fillDraft(editor, { headline: 'There and back again', percent: '5', summary: 'Walked.' });

@@ -1,5 +1,5 @@
 // From a draft to the member site: one person writes, a second approves, a third publishes.
-import { expect, type Page, test, withAndWithoutScripts } from '../support/test';
+import { expect, open, type Page, test, withAndWithoutScripts } from '../support/test';
 import { activeMerchant, approve, field, fillDraft, openNewOffer, openReview, publish, saveDraft, sendForReview } from '../support/offers';
 
 const TOO_MUCH = 'The discount must be more than 0 and at most 100 percent.';
@@ -13,7 +13,7 @@ async function findAsMember(page: Page, words: string): Promise<string | null> {
 }
 
 withAndWithoutScripts(() => {
-  test('an offer is written, reviewed by a second person and published by a third', async ({ desk, visitor, problems, scripts, open }) => {
+  test('an offer is written, reviewed by a second person and published by a third', async ({ desk, visitor, problems, scripts }) => {
     // Words that no other offer has, so that members find this one.
     const headline = scripts ? 'Marzipan Monday' : 'Saffron Sunday';
     const summary = 'Every large one, also to take away.';

@@ -1,5 +1,5 @@
 // An offer's way through the desk, as people take it.
-import { expect, type Page } from './test';
+import { expect, live, open, type Page } from './test';
 
 export interface Draft {
   headline: string;
@@ -11,7 +11,7 @@ export const field = (page: Page, name: string) => page.getByRole('textbox', { n
 
 /** The name of a merchant whose offers members see. */
 export async function activeMerchant(page: Page): Promise<string> {
-  await page.goto('/desk/offers?publication=live');
+  await open(page, '/desk/offers?publication=live');
   const cell = page.getByRole('region', { name: 'Offers' }).getByRole('row').nth(1).locator('a[href^="/desk/merchants/"]');
   return ((await cell.textContent()) ?? '').trim();
 }
@@ -24,6 +24,7 @@ export async function openNewOffer(page: Page, merchant: string): Promise<void> 
   await page.getByRole('button', { name: 'Apply' }).click();
   await page.getByRole('main').getByRole('link', { name: merchant, exact: true }).first().click();
   await expect(field(page, 'Headline')).toBeVisible();
+  await live(page);
 }
 
 /** Fills everything that a review wants. */
@@ -50,6 +51,7 @@ export async function makeOffer(page: Page, merchant: string, draft: Draft): Pro
   await saveDraft(page);
   await expect(page).toHaveURL(/\/desk\/offers\/[0-9a-f-]{36}$/);
   await expect(page.getByRole('heading', { level: 1 })).toContainText(draft.headline);
+  await live(page);
   return new URL(page.url()).pathname;
 }
 
@@ -61,7 +63,7 @@ export async function sendForReview(page: Page): Promise<void> {
 
 /** Opens the revision that waits for a review. */
 export async function openReview(page: Page, offer: string): Promise<void> {
-  await page.goto(offer);
+  await open(page, offer);
   await page.getByRole('link', { name: /^Review revision \d+$/ }).click();
   await expect(page.getByRole('heading', { level: 1 })).toContainText(/^Revision \d+ of /);
 }
@@ -73,7 +75,7 @@ export async function approve(page: Page): Promise<void> {
 }
 
 export async function publish(page: Page, offer: string): Promise<void> {
-  await page.goto(offer);
+  await open(page, offer);
   await page.getByRole('button', { name: /^Publish revision \d+ now$/ }).click();
   await expect(page.getByRole('heading', { level: 1 }).locator('..')).toContainText('Live');
 }

@@ -10,8 +10,6 @@ interface OfTest {
   problems: Problems;
   /** Whether scripts run in this test's pages. */
   scripts: boolean;
-  /** Goes to an address, and waits until the page's form answers to its scripts. */
-  open: (page: Page, path: string) => Promise<void>;
   /** A page of somebody who is signed in at the desk, in a browser profile of their own. */
   desk: (role: Role) => Promise<Page>;
   /** A page of somebody who is not signed in, in a browser profile of their own. */
@@ -41,13 +39,6 @@ export const test = base.extend<OfTest, OfWorker>({
   context: async ({ context, problems, scripts }, use) => {
     await prepare(context, problems, scripts);
     await use(context);
-  },
-
-  open: async ({ scripts }, use) => {
-    await use(async (page, path) => {
-      await page.goto(path);
-      if (scripts) await live(page);
-    });
   },
 
   desk: async ({ browser, problems, scripts, sessions }, use) => {
@@ -92,6 +83,7 @@ async function prepare(context: BrowserContext, problems: Problems, scripts: boo
 
 /** Marks forms that a script listens to. Runs in the page, before its own scripts. */
 function markLiveForms(): void {
+  Object.assign(window, { marksLiveForms: true });
   const add = EventTarget.prototype.addEventListener;
   EventTarget.prototype.addEventListener = function (this: EventTarget, ...args: Parameters<typeof add>) {
     if (this instanceof HTMLFormElement && args[0] === 'submit') Object.assign(this, { isLive: true });
@@ -99,8 +91,15 @@ function markLiveForms(): void {
   };
 }
 
-/** Waits until the page's scripts have taken over one of its forms that change something, if it has any. */
-async function live(page: Page): Promise<void> {
+/** Goes to an address, and waits until the page's form answers to its scripts. */
+export async function open(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await live(page);
+}
+
+/** Waits until the page's scripts, where they run, have taken over one of its forms that change something. */
+export async function live(page: Page): Promise<void> {
+  if (!(await page.evaluate(() => 'marksLiveForms' in window))) return;
   await page.waitForFunction(() => {
     const forms = [...document.querySelectorAll('main form[method=post]')];
     return forms.length === 0 || forms.some((form) => 'isLive' in form);

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{Query, Request, State};
 use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use http::header::{
     CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, ORIGIN, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use http_body_util::Limited;
 
 use crate::config::Settings;
@@ -81,6 +81,22 @@ fn is_origin_of(origin: &str, arrival: &Arrival) -> bool {
     // Behind HTTPS a page from plain HTTP may be anybody's.
     let is_downgrade = arrival.is_https && !scheme.eq_ignore_ascii_case("https");
     !is_downgrade && !host.is_empty() && bare(host) == bare(&arrival.host)
+}
+
+/// Sends who comes to a page of the desk with a refusal in the address to the page without it, unless they come from the desk.
+/// Leptos puts the refusal of a form posted without scripts there, text and all: by a link, anybody could have our pages say
+/// what they like.
+pub async fn drop_planted_refusals(request: Request, next: Next) -> Response {
+    let is_ours = request.headers().get(SEC_FETCH_SITE).is_some_and(|site| site == "same-origin");
+    let path = request.uri().path();
+    if is_ours || !path.starts_with("/desk") || !names_refusal(request.uri()) {
+        return next.run(request).await;
+    }
+    Redirect::to(path).into_response()
+}
+
+fn names_refusal(address: &Uri) -> bool {
+    Query::<Vec<(String, String)>>::try_from_uri(address).is_ok_and(|Query(pairs)| pairs.iter().any(|(name, _)| name == "__err"))
 }
 
 /// Lets the desk answer at its own host alone, where one is set.

@@ -28,6 +28,7 @@ pub fn build(state: AppState) -> Router {
         .layer(CatchPanicLayer::custom(own_up))
         .layer(from_fn_with_state(state.settings.clone(), headers::keep_desk_host))
         .layer(from_fn(headers::refuse_cross_site))
+        .layer(from_fn(headers::drop_planted_refusals))
         .layer(from_fn_with_state(state.settings.clone(), headers::bound))
         .layer(session::layer(&state.settings, state.pool.clone()));
     let plain = plain_doors().into_iter().fold(Router::<AppState>::new(), |router, (path, door)| router.route(path, door));

@@ -1,9 +1,11 @@
 //! A form that checks itself while one types, with the same `parse` that the server runs.
 //!
-//! A message shows once its field was left or the form was sent; everything else is the server's answer. Without scripts
-//! nothing of this runs, and the messages come with the page.
+//! A message shows once its field was left or the form was sent, and the list of all on top only once it was sent; everything
+//! else is the server's answer. Nothing moves while a button of the mouse is down, or the click would miss what it was meant
+//! for. Without scripts nothing of this runs, and the messages come with the page.
 
 use leptos::{
+    ev,
     form::FromFormData,
     html,
     prelude::*,
@@ -11,7 +13,7 @@ use leptos::{
     web_sys::{Element, Event, FormData},
 };
 use model::{AppError, FieldErrors};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 /// The state of one form whose server function takes `S`.
 pub struct LiveForm<S: 'static> {
@@ -20,6 +22,10 @@ pub struct LiveForm<S: 'static> {
     check: StoredValue<fn(&S) -> FieldErrors>,
     messages: RwSignal<Vec<(String, String)>>,
     left: StoredValue<BTreeSet<String>>,
+    /// Whether the form came back from the server: then the summary shows.
+    refused: RwSignal<bool>,
+    /// While a button of the mouse, or a finger, is down: whether messages wait for its release.
+    pressed: StoredValue<Option<bool>>,
     /// What was typed when the form was sent last.
     sent: StoredValue<Option<S>>,
 }
@@ -35,13 +41,19 @@ impl<S: 'static> Copy for LiveForm<S> {}
 impl<S: FromFormData + Clone + Send + Sync + 'static> LiveForm<S> {
     /// A form that shows `messages` at first; `check` says what the browser can know is wrong.
     pub fn new(messages: Vec<(String, String)>, check: fn(&S) -> FieldErrors) -> Self {
-        Self {
+        let form = Self {
             node: NodeRef::new(),
             check: StoredValue::new(check),
+            refused: RwSignal::new(!messages.is_empty()),
             messages: RwSignal::new(messages),
             left: StoredValue::default(),
+            pressed: StoredValue::new(None),
             sent: StoredValue::new(None),
-        }
+        };
+        form.listen_for_presses();
+        let listed = Signal::derive(move || if form.refused.get() { form.messages.get() } else { Vec::new() });
+        provide_context(ui::SummaryErrors(listed));
+        form
     }
 
     /// For the kit's fields, as context.
@@ -67,6 +79,10 @@ impl<S: FromFormData + Clone + Send + Sync + 'static> LiveForm<S> {
 
     /// Something was typed: messages that show are brought up to date.
     pub fn typed(self) {
+        if self.pressed.get_value().is_some() {
+            self.pressed.set_value(Some(true));
+            return;
+        }
         let Some(form) = self.read() else { return };
         let errors = self.check.with_value(|check| check(&form));
         let left = self.left.get_value();
@@ -90,6 +106,33 @@ impl<S: FromFormData + Clone + Send + Sync + 'static> LiveForm<S> {
         let messages = crate::shared::messages(error);
         self.left.update_value(|left| left.extend(messages.iter().map(|(field, _)| field.clone())));
         self.messages.set(messages);
+        self.refused.set(true);
+    }
+
+    /// A field is left when something else is pressed: its message waits until that is released and clicked.
+    fn listen_for_presses(self) {
+        let pressed = self.pressed;
+        let release = move || {
+            if pressed.try_update_value(Option::take).flatten() == Some(true) {
+                // The click comes right after the release.
+                set_timeout(
+                    move || {
+                        if pressed.try_get_value().is_some() {
+                            self.typed()
+                        }
+                    },
+                    Duration::ZERO,
+                );
+            }
+        };
+        let listeners = [
+            window_event_listener(ev::pointerdown, move |_| {
+                pressed.try_update_value(|pressed| *pressed = pressed.or(Some(false)));
+            }),
+            window_event_listener(ev::pointerup, move |_| release()),
+            window_event_listener(ev::pointercancel, move |_| release()),
+        ];
+        on_cleanup(move || listeners.into_iter().for_each(WindowListenerHandle::remove));
     }
 
     fn read(self) -> Option<S> {

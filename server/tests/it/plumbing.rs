@@ -55,6 +55,24 @@ async fn what_is_not_there_is_a_page_for_people_and_a_sentence_for_programs(pool
 }
 
 #[sqlx::test(migrations = "../migrations")]
+async fn nobody_puts_words_into_the_desks_mouth_by_a_link(pool: PgPool) {
+    let site = Site::start(pool, &[]).await;
+    let refusal = "eyJCYWRSZXF1ZXN0IjoiQ2FsbCB0aGlzIG51bWJlciJ9"; // {"BadRequest":"Call this number"}
+    for name in ["__err", "%5F%5Ferr"] {
+        let planted = format!("/desk/sign-in?__path=/desk/api/api/accounts/sign_in&{name}={refusal}");
+        for site_of_link in [None, Some("cross-site"), Some("none")] {
+            let ask = Ask::get(&planted).header("accept", "text/html");
+            let answer = site.send(site_of_link.into_iter().fold(ask, |ask, from| ask.header("sec-fetch-site", from))).await;
+            assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/desk/sign-in"), "{site_of_link:?}");
+        }
+    }
+    let own = format!("/desk/sign-in?__path=/desk/api/api/accounts/sign_in&__err={refusal}");
+    let page = site.send(Ask::get(&own).header("accept", "text/html").header("sec-fetch-site", "same-origin")).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.text().contains("Call this number"), "what the desk itself refused is shown");
+}
+
+#[sqlx::test(migrations = "../migrations")]
 async fn every_answer_carries_the_policy(pool: PgPool) {
     let site = Site::start(pool, &[]).await;
     for path in ["/", "/desk", "/healthz", "/nothing"] {

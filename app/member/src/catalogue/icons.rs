@@ -9,7 +9,7 @@ pub fn icon(name: &str) -> Icon {
             Icon::Utensils
         }
         "pizza" => Icon::Pizza,
-        "hamburger" | "sandwich" | "croissant" | "ham" => Icon::Sandwich,
+        "hamburger" | "sandwich" | "croissant" | "ham" | "zap" => Icon::Sandwich,
         "coffee" | "cup-soda" => Icon::Coffee,
         "beer" => Icon::Beer,
         "wine" => Icon::Wine,
@@ -46,7 +46,7 @@ pub fn icon(name: &str) -> Icon {
         "laptop" | "monitor" | "circuit-board" => Icon::Laptop,
         "smartphone" | "tablet-smartphone" => Icon::Smartphone,
         "sofa" => Icon::Sofa,
-        "lamp" | "zap" => Icon::Lamp,
+        "lamp" => Icon::Lamp,
         "hammer" | "brick-wall" => Icon::Hammer,
         "paint-roller" | "paintbrush" => Icon::PaintRoller,
         "flower-2" => Icon::Flower2,

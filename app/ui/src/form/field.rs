@@ -9,6 +9,11 @@ use crate::text::{field_key, some};
 #[derive(Clone, Copy)]
 pub struct FormErrors(pub Signal<Vec<(String, String)>>);
 
+/// What the summary of a form lists, where that is not always the same as [`FormErrors`]: while one types, messages stand
+/// at their fields alone.
+#[derive(Clone, Copy)]
+pub struct SummaryErrors(pub Signal<Vec<(String, String)>>);
+
 /// The ids of one field and its message.
 #[derive(Clone)]
 pub(super) struct Field {

@@ -22,7 +22,7 @@ mod input;
 mod summary;
 
 pub use choice::{CheckboxField, CheckboxGroup, Choice, RadioGroup, SelectField};
-pub use field::{FieldSet, FormErrors};
+pub use field::{FieldSet, FormErrors, SummaryErrors};
 pub use input::{ComboField, DateTimeField, InputKind, MoneyField, NumberField, SearchField, TextArea, TextField};
 pub use summary::ErrorSummary;
 

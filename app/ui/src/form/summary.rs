@@ -2,11 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::FormErrors;
+use super::{FormErrors, SummaryErrors};
 use crate::icon::{Icon, IconSvg};
 use crate::text::field_key;
 
-/// All messages of the form as links to their fields; nothing while there are none.
+/// All messages of the form as links to their fields, or those of `SummaryErrors` where that is given; nothing while there
+/// are none.
 ///
 /// The links work without JavaScript: the browser moves the focus to the field.
 #[component]
@@ -15,8 +16,9 @@ pub fn ErrorSummary(
     #[prop(default = "This is not saved yet. Please correct:".into(), into)]
     title: String,
 ) -> impl IntoView {
-    let errors = use_context::<FormErrors>();
-    let messages = move || errors.map(|errors| errors.0.get()).unwrap_or_default();
+    let errors =
+        use_context::<SummaryErrors>().map(|errors| errors.0).or_else(|| use_context::<FormErrors>().map(|errors| errors.0));
+    let messages = move || errors.map(|errors| errors.get()).unwrap_or_default();
     move || {
         let messages = messages();
         (!messages.is_empty()).then(|| {

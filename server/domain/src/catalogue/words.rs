@@ -23,10 +23,29 @@ pub(super) fn last_moment(until: NaiveDateTime, today: NaiveDate) -> String {
     format!("{} at {}", day(until.date(), today), until.format("%H:%M"))
 }
 
+/// The last day on which an offer can be had: that of its validity, or of its publication when that ends clearly earlier.
+pub(super) fn last_day(valid_until: Option<NaiveDateTime>, offered_until: Option<Timestamp>, today: NaiveDate) -> Option<String> {
+    match (valid_until, earlier_end(valid_until, offered_until)) {
+        (_, Some(end)) => Some(day(end, today)),
+        (until, None) => until.map(|until| last_moment(until, today)),
+    }
+}
+
+/// The last day of a publication that ends before the validity does. A day's difference is the clocks' of the places.
+fn earlier_end(valid_until: Option<NaiveDateTime>, offered_until: Option<Timestamp>) -> Option<NaiveDate> {
+    let end = offered_until?.naive_utc();
+    let decides = valid_until.is_none_or(|until| until - end > TimeDelta::days(1));
+    // An end at midnight is half-open too: the day before is the last one.
+    decides.then(|| (end - TimeDelta::seconds(1)).date())
+}
+
 /// When an offer may be used, as phrases of one list: its days, weekdays, hours, black-out days and whose clock counts.
-pub(super) fn when(validity: &Validity, zones: &[Tz], now: Timestamp) -> Vec<String> {
+pub(super) fn when(validity: &Validity, offered_until: Option<Timestamp>, zones: &[Tz], now: Timestamp) -> Vec<String> {
     let today = now.date_naive();
     let mut phrases = vec![stretch(validity, today)];
+    if let Some(end) = earlier_end(validity.until, offered_until) {
+        phrases.push(format!("to be had until {}", day(end, today)));
+    }
     if validity.days != Weekdays::ALL {
         phrases.push(weekdays(validity.days));
     }
@@ -239,7 +258,7 @@ mod tests {
     #[test]
     fn when_names_days_hours_black_outs_and_the_clock() {
         let now = at("2026-03-01T12:00");
-        assert_eq!(when(&always(), &[], now), ["No end date"]);
+        assert_eq!(when(&always(), None, &[], now), ["No end date"]);
         let offer = Validity {
             from: Some(wall("2026-04-01 00:00")),
             until: Some(wall("2026-05-01 00:00")),
@@ -253,7 +272,7 @@ mod tests {
             ..always()
         };
         assert_eq!(
-            when(&offer, &[NEW_YORK, CHICAGO], now),
+            when(&offer, None, &[NEW_YORK, CHICAGO], now),
             [
                 "From 1 April until 30 April",
                 "Friday to Monday",
@@ -263,9 +282,23 @@ mod tests {
             ]
         );
         let one = Validity { zone: ZoneMode::OneZone { zone: "America/New_York".into() }, ..offer };
-        assert_eq!(when(&one, &[CHICAGO], now).last().unwrap(), "by the clock of New York");
+        assert_eq!(when(&one, None, &[CHICAGO], now).last().unwrap(), "by the clock of New York");
         let two = Validity { days: Weekdays::from_names(&["tue", "sun"]).unwrap(), ..always() };
-        assert_eq!(when(&two, &[], now)[1], "Tuesdays and Sundays");
+        assert_eq!(when(&two, None, &[], now)[1], "Tuesdays and Sundays");
+    }
+
+    #[test]
+    fn a_publication_that_ends_before_the_validity_says_so() {
+        let now = at("2026-03-01T12:00");
+        let until = |text: &str| Some(wall(text));
+        let told = |valid: Option<NaiveDateTime>, offered: Option<&str>| last_day(valid, offered.map(at), now.date_naive());
+        assert_eq!(told(None, None), None);
+        assert_eq!(told(until("2026-07-01 00:00"), None).as_deref(), Some("30 June"));
+        // Midnight in New York is five hours later in UTC: the offer's own end.
+        assert_eq!(told(until("2026-04-01 00:00"), Some("2026-04-01T05:00")).as_deref(), Some("31 March"));
+        assert_eq!(told(until("2026-07-01 00:00"), Some("2026-05-01T00:00")).as_deref(), Some("30 April"));
+        assert_eq!(told(None, Some("2026-05-01T09:30")).as_deref(), Some("1 May"));
+        assert_eq!(when(&always(), Some(at("2026-05-01T00:00")), &[], now), ["No end date", "to be had until 30 April"]);
     }
 
     #[test]

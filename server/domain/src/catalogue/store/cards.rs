@@ -24,6 +24,7 @@ pub(in crate::catalogue) struct Card {
     hue: i16,
     online: bool,
     valid_until: Option<NaiveDateTime>,
+    offered_until: Option<Timestamp>,
     merchant: String,
     /// To its nearest place, where the list was asked for by distance.
     pub distance_km: Option<f64>,
@@ -43,6 +44,7 @@ impl FromRow<'_, PgRow> for Card {
             hue: row.try_get("hue")?,
             online: row.try_get("online")?,
             valid_until: row.try_get("valid_until")?,
+            offered_until: row.try_get("offered_until")?,
             merchant: row.try_get("merchant")?,
             distance_km: None,
         })
@@ -61,13 +63,13 @@ impl Card {
             hue: self.hue.rem_euclid(12) as u8,
             distance_km: self.distance_km,
             online: self.online,
-            until: self.valid_until.map(|until| words::last_moment(until, today)),
+            until: words::last_day(self.valid_until, self.offered_until, today),
         })
     }
 }
 
 const COLUMNS: &str = "select l.publication_id, l.shown_from, l.priority, l.short_id, l.headline, l.value, l.kind, l.icon, l.hue,
-    l.online, l.valid_until, m.name as merchant
+    l.online, l.valid_until, nullif(l.shown_until, 'infinity') as offered_until, m.name as merchant
     from listings l join merchants m on m.id = l.merchant_id where ";
 
 /// The newest offers that match, after a given one.

@@ -17,6 +17,8 @@ pub(in crate::catalogue) struct Listed {
     pub short_id: String,
     pub icon: String,
     pub hue: i16,
+    /// When it ends on the site, if anything ends it.
+    pub shown_until: Option<Timestamp>,
     pub content: OfferContent,
     pub merchant: MerchantId,
     pub merchant_name: String,
@@ -27,7 +29,8 @@ pub(in crate::catalogue) struct Listed {
 /// The offer of this short id, if members may see it now.
 pub(in crate::catalogue) async fn listed(conn: &mut PgConnection, short_id: &str, now: Timestamp) -> Result<Option<Listed>> {
     let row = sqlx::query!(
-        r#"select l.publication_id, l.short_id, l.icon, l.hue, r.snapshot as "snapshot: Json<OfferContent>",
+        r#"select l.publication_id, l.short_id, l.icon, l.hue, nullif(l.shown_until, 'infinity') as shown_until,
+               r.snapshot as "snapshot: Json<OfferContent>",
                m.id as merchant_id, m.name as merchant_name, m.short_id as merchant_short_id, m.website
            from listings l join merchants m on m.id = l.merchant_id join offer_revisions r on r.id = l.revision_id
            where l.short_id = $1 and l.client_id is null and m.status = 'active' and m.archived_at is null
@@ -43,6 +46,7 @@ pub(in crate::catalogue) async fn listed(conn: &mut PgConnection, short_id: &str
         short_id: row.short_id,
         icon: row.icon,
         hue: row.hue,
+        shown_until: row.shown_until,
         content: row.snapshot.0,
         merchant: MerchantId(row.merchant_id),
         merchant_name: row.merchant_name,

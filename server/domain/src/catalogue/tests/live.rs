@@ -121,5 +121,6 @@ async fn the_start_page_tells_what_ends_first(pool: PgPool) {
     }
     let home = world.read(async |op| catalogue::home(op).await).await.unwrap();
     assert_eq!(headlines(&home.ending_soon), ["Sooner", "Later"]);
+    assert!(home.ending_soon.iter().all(|card| card.until.is_some()), "each says until when");
     assert_eq!(home.newest.len(), 4);
 }
