@@ -96,6 +96,7 @@ test('desk: a form that was refused', async ({ desk, problems }) => {
   const page = await desk('editor');
   await openNewOffer(page, await activeMerchant(page));
   problems.expect(422);
+  await page.getByRole('combobox', { name: 'Kind' }).selectOption({ label: 'Percent off' });
   await field(page, 'Percent').fill('120');
   await saveDraft(page);
   await expect(page.getByRole('alert')).toBeVisible();

@@ -97,11 +97,11 @@ export async function open(page: Page, path: string): Promise<void> {
   await live(page);
 }
 
-/** Waits until the page's scripts, where they run, have taken over one of its forms that change something. */
+/** Waits until the page's scripts, where they run, have taken over one of the forms that go to the server. */
 export async function live(page: Page): Promise<void> {
   if (!(await page.evaluate(() => 'marksLiveForms' in window))) return;
   await page.waitForFunction(() => {
-    const forms = [...document.querySelectorAll('main form[method=post]')];
+    const forms = [...document.querySelectorAll('main form[method=post][action*="/api/"]')];
     return forms.length === 0 || forms.some((form) => 'isLive' in form);
   });
 }

@@ -27,10 +27,10 @@ fn Results(
     let OfferResults { cards, next, search, near, notices, category, categories } = results;
     let first = OfferSearch { after: String::new(), ..search.clone() };
     let heading = heading(&search, category.as_ref(), near.as_deref());
-    let listed = search.q.is_empty() && search.near.is_empty() && search.after.is_empty() && notices.is_empty();
+    let listed = search.q.is_empty() && search.near.is_empty() && typed.after.is_empty() && notices.is_empty();
     let path = search_address(&OfferSearch { category: search.category.clone(), ..OfferSearch::default() });
     let next = next.map(|next| search_address(&OfferSearch { after: next.0, ..first.clone() })).unwrap_or_default();
-    let start = if search.after.is_empty() { String::new() } else { search_address(&first) };
+    let start = if typed.after.is_empty() { String::new() } else { search_address(&first) };
     let in_force = [!search.category.is_empty(), !search.near.is_empty()].into_iter().filter(|on| *on).count();
     let (rail_first, chips_first, none_first) = (first.clone(), first.clone(), first.clone());
     let (rail_category, chip_category) = (category.clone(), category);
