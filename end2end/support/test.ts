@@ -99,6 +99,7 @@ export async function open(page: Page, path: string): Promise<void> {
 
 /** Waits until the page's scripts, where they run, have taken over one of the forms that go to the server. */
 export async function live(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.title !== '');
   if (!(await page.evaluate(() => 'marksLiveForms' in window))) return;
   await page.waitForFunction(() => {
     const forms = [...document.querySelectorAll('main form[method=post][action*="/api/"]')];

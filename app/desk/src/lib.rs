@@ -28,7 +28,8 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     ui::provide_toasts();
     view! {
-        <Title formatter=full_title/>
+        // The text stands until the page of a lazy chunk has named itself.
+        <Title text="" formatter=full_title/>
         <Router>
             <Routes fallback=frame::NothingHere>
                 <Route path=path!("/desk/sign-in") view={Lazy::<accounts::SignInPage>::new()} ssr=SsrMode::Async/>
