@@ -75,7 +75,8 @@ pub(super) fn deals(dice: &mut Dice, shops: &[Shop], count: usize, now: Timestam
                 // There is always an active merchant, and every story suits it.
                 std::iter::repeat_with(|| dice.pick(&tickets)).find(suits).unwrap_or_default()
             });
-            let category = dice.pick(&shops[shop].categories);
+            let from_afar = |category: &&str| !shops[shop].sites.is_empty() || words::sells_online(category);
+            let category = dice.pick(&shops[shop].categories.iter().copied().filter(from_afar).collect::<Vec<_>>());
             let carried = words::kinds(category);
             let fits = kinds.iter().rposition(|kind| carried.contains(kind));
             let kind = fits.map_or(Kind::PercentOff, |at| kinds.swap_remove(at));

@@ -71,6 +71,7 @@ impl<'a> History<'a> {
     /// Adds the staff, the postal codes and the categories, with which everything begins.
     pub(super) async fn begin(op: &'a mut Op, shops: &'a [Shop], deals: &'a [Deal], password: &str) -> Result<Self> {
         let now = op.now;
+        store::prefer_indexes(op.conn()).await?;
         op.set_time(now - BEGINNING);
         let people = People::add(op, password).await?;
         places::load(op, &source::zips().into_iter().map(postal_code).collect::<Vec<_>>()).await?;
@@ -100,13 +101,7 @@ impl<'a> History<'a> {
         let total = events.iter().map(|(_, event)| weight(event)).sum();
         let weights: Vec<usize> = events.iter().map(|(_, event)| weight(event)).collect();
         let mut done = 0;
-        // Plans that were made for empty tables would be used for full ones.
-        let mut stale_at = 200;
         for ((at, event), weight) in events.into_iter().zip(weights) {
-            if done >= stale_at {
-                store::refresh_statistics(self.op.conn()).await?;
-                stale_at *= 4;
-            }
             self.op.set_time(at);
             self.occur(event).await.map_err(|error| self.explain(event, &error))?;
             done += weight;

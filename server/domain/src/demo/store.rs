@@ -27,7 +27,16 @@ pub(super) async fn holdings(conn: &mut PgConnection) -> Result<Vec<String>> {
     Ok(holdings)
 }
 
-/// Tells the planner what the tables have become; it has plans from when they were empty.
+/// Has tables read by their indexes until the transaction ends. Statements are planned once, while the tables are small, and
+/// such plans would go on reading them whole when they have grown.
+pub(super) async fn prefer_indexes(conn: &mut PgConnection) -> Result<()> {
+    for setting in ["set local enable_seqscan = off", "set local jit = off"] {
+        sqlx::query(setting).execute(&mut *conn).await?;
+    }
+    Ok(())
+}
+
+/// Tells the planner what the tables have become, so that the first to come meet good plans.
 pub(super) async fn refresh_statistics(conn: &mut PgConnection) -> Result<()> {
     sqlx::query(
         "analyze postal_codes, categories, brands, merchants, merchant_categories, locations, external_ids, merchant_revisions,

@@ -6,7 +6,7 @@ use kit::password;
 use model::{
     access::Role,
     merchants::MerchantStatus,
-    offers::{OfferKind, PlaceScope, PublicationState, RedemptionMethod, RevisionState},
+    offers::{OfferKind, PlaceScope, Places, PublicationState, RedemptionMethod, RevisionState},
 };
 use sqlx::PgPool;
 use std::collections::BTreeSet;
@@ -140,6 +140,17 @@ fn every_offer_of_a_large_demo_is_a_form_that_is_taken() {
         form.categories = deal.categories.iter().map(|_| some_id()).collect();
         let content = form.parse().unwrap_or_else(|errors| panic!("{errors}: {form:?}"));
         assert!(deal.story.is_empty() || content.ready_for_review().is_ok(), "{form:?}");
+        let sites = &shops[deal.shop].sites;
+        let applies = match &content.places {
+            Places::All => !sites.is_empty(),
+            Places::Some { locations } => !locations.is_empty(),
+            Places::Rule { regions, cities, postal_prefixes } => sites.iter().any(|site| {
+                let (region, city, code) = (&site.form.region, &site.form.city, &site.form.postal_code);
+                regions.contains(region) || cities.contains(city) || postal_prefixes.iter().any(|prefix| code.starts_with(prefix))
+            }),
+            Places::Online { .. } => true,
+        };
+        assert!(applies, "it applies nowhere: {deal:?}");
         assert!(stories::suits(deal.story, shops[deal.shop].status));
         let is_scheduled = deal.story.contains(&stories::Step::Schedule);
         let ends = content.validity.until.map(|until| until.date());

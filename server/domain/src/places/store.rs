@@ -5,9 +5,11 @@ use model::places::PostalCode;
 use sqlx::PgConnection;
 
 pub(super) async fn find(conn: &mut PgConnection, country: &str, code: &str) -> Result<Option<PostalCode>> {
+    // A text would be compared as text, which the index of a `char` column does not help.
     let found = sqlx::query_as!(
         PostalCode,
-        "select country, code, city, region, latitude, longitude, time_zone from postal_codes where country = $1 and code = $2",
+        "select country, code, city, region, latitude, longitude, time_zone from postal_codes
+         where country = cast($1 as bpchar) and code = $2",
         country,
         code
     )
