@@ -2,7 +2,8 @@
 
 use super::{
     Progress,
-    deals::{Deal, PAST},
+    deals::Deal,
+    events::{BEGINNING, Event, events},
     people::People,
     shops::{SOURCE, Shop},
     source, store,
@@ -23,9 +24,6 @@ use model::{
     places::PostalCode,
 };
 use std::collections::HashMap;
-
-/// When the operator began; merchants came from then on, and offers once they all were there.
-const BEGINNING: TimeDelta = TimeDelta::days(160);
 
 /// Everything that happens, and how far it has come.
 pub(super) struct History<'a> {
@@ -55,18 +53,6 @@ struct Offer {
     heeded: usize,
 }
 
-/// Something that somebody does. Numbers are places in the lists of shops and deals.
-#[derive(Clone, Copy, Debug)]
-enum Event {
-    AddMerchant(usize),
-    SetStatus(usize, MerchantStatus),
-    AddOffer(usize),
-    /// The offer, and the place of the step in its story.
-    Take(usize, usize),
-    /// A publication starts or ends by time alone.
-    Settle,
-}
-
 impl<'a> History<'a> {
     /// Adds the staff, the postal codes and the categories, with which everything begins.
     pub(super) async fn begin(op: &'a mut Op, shops: &'a [Shop], deals: &'a [Deal], password: &str) -> Result<Self> {
@@ -92,7 +78,7 @@ impl<'a> History<'a> {
 
     /// Lets everything happen.
     pub(super) async fn happen(mut self, progress: &mut impl FnMut(Progress)) -> Result<()> {
-        let events = self.events();
+        let events = events(self.shops, self.deals, self.now);
         // Locations are the most of it.
         let weight = |event: &Event| match event {
             Event::AddMerchant(shop) => 1 + self.shops[*shop].sites.len(),
@@ -120,43 +106,6 @@ impl<'a> History<'a> {
             Event::Settle => String::new(),
         };
         Error::fault(format!("the demo's {event:?} failed: {error} ({about})"))
-    }
-
-    /// All events in their order.
-    fn events(&self) -> Vec<(Timestamp, Event)> {
-        let mut events = Vec::new();
-        let mut last = HashMap::new();
-        for (i, deal) in self.deals.iter().enumerate() {
-            events.push((deal.added, Event::AddOffer(i)));
-            for (k, (step, at)) in deal.story.iter().zip(&deal.moments).enumerate() {
-                events.push((*at, Event::Take(i, k)));
-                let mut end = *at;
-                if matches!(step, Step::PublishForATime | Step::ScheduleSoon) {
-                    end = halfway(*at, self.now) + TimeDelta::seconds(1);
-                    events.push((end, Event::Settle));
-                }
-                let last = last.entry(deal.shop).or_insert(end);
-                *last = end.max(*last);
-            }
-        }
-        let (from, until) = (self.now - BEGINNING, self.now - PAST - TimeDelta::days(1));
-        for (i, shop) in self.shops.iter().enumerate() {
-            let added = from + (until - from) * i as i32 / self.shops.len() as i32;
-            events.push((added, Event::AddMerchant(i)));
-            match shop.status {
-                // One in eight signed only after a talk.
-                MerchantStatus::Active if i % 8 == 0 => {
-                    events.push((added + TimeDelta::hours(20), Event::SetStatus(i, shop.status)));
-                }
-                MerchantStatus::Active | MerchantStatus::Prospect => {}
-                MerchantStatus::Suspended | MerchantStatus::Closed => {
-                    let last = last.get(&i).copied().unwrap_or(self.now - TimeDelta::days(20));
-                    events.push((last + (self.now - last) / 3, Event::SetStatus(i, shop.status)));
-                }
-            }
-        }
-        events.sort_by_key(|(at, _)| *at);
-        events
     }
 
     async fn occur(&mut self, event: Event) -> Result<()> {

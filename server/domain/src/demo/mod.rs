@@ -6,6 +6,7 @@
 
 mod deals;
 mod dice;
+mod events;
 mod history;
 mod people;
 mod shops;
@@ -73,7 +74,13 @@ pub async fn load(
     mut progress: impl FnMut(Progress),
 ) -> std::result::Result<Loaded, DemoError> {
     parse_password(password, password).map_err(AppError::from)?;
-    db.write(Caller::local(Actor::CommandLine), async |op| {
+    let caller = || Caller::local(Actor::CommandLine);
+    db.read(caller(), async |op| match store::holdings(op.conn()).await?.as_slice() {
+        [] => store::sweep(op.conn()).await,
+        _ => Ok(()),
+    })
+    .await?;
+    db.write(caller(), async |op| {
         if let Some(refusal) = refusal(op).await? {
             return Ok(Err(refusal));
         }

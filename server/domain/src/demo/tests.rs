@@ -118,11 +118,19 @@ async fn only_an_empty_data_base_is_filled_and_the_password_fits(pool: PgPool) {
 #[sqlx::test(migrations = "../../migrations")]
 async fn what_fails_leaves_nothing_behind(pool: PgPool) {
     let db = Db::new(pool.clone());
-    sqlx::query("alter table offers add check (headline = '')").execute(&pool).await.unwrap();
+    sqlx::query("alter table offers add constraint planted check (headline = '')").execute(&pool).await.unwrap();
     load(&db, SMALL, PASSWORD, |_| {}).await.unwrap_err();
     assert_eq!(count(&pool, "select count(*) from accounts").await + count(&pool, "select count(*) from merchants").await, 0);
     let actor = accounts::actor(&db, model::AccountId(uuid::Uuid::nil())).await.unwrap();
     assert_eq!(actor, Actor::Nobody, "the data base answers as before");
+
+    // Nor do its dead rows stand in the way of the next try.
+    let size =
+        "select sum(pg_relation_size(oid))::int8 from pg_class where relname in ('postal_codes', 'merchants', 'locations')";
+    let left = count(&pool, size).await;
+    sqlx::query("alter table offers drop constraint planted").execute(&pool).await.unwrap();
+    load(&db, SMALL, PASSWORD, |_| {}).await.unwrap();
+    assert!(count(&pool, size).await <= left, "the room is used again");
 }
 
 #[test]
