@@ -16,7 +16,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use sqlx::postgres::{PgConnection, PgPool};
+use sqlx::postgres::PgPool;
 use sqlx::{AssertSqlSafe, types::Json};
 use tower_sessions::cookie::time::OffsetDateTime;
 use tower_sessions::session::{Id, Record};
@@ -47,7 +47,6 @@ struct Statements {
     load: String,
     touch: String,
     delete: String,
-    delete_of_owner: String,
     purge: String,
 }
 
@@ -69,17 +68,9 @@ impl PgSessionStore {
             load: format!("select data, created_at, expires_at from {table} where id = $1 and expires_at > $2"),
             touch: format!("update {table} set expires_at = $2 where id = $1"),
             delete: format!("delete from {table} where id = $1"),
-            delete_of_owner: format!("delete from {table} where owner = $1 and id is distinct from $2"),
             purge: format!("delete from {table} where expires_at <= $1"),
         };
         PgSessionStore { pool, sql: Arc::new(sql), idle, absolute }
-    }
-
-    /// Ends every session of an account, but for one, in the caller's transaction; returns how many.
-    pub async fn delete_of_owner(&self, connection: &mut PgConnection, owner: Uuid, except: Option<Id>) -> sqlx::Result<u64> {
-        let statement = sqlx::query(AssertSqlSafe(self.sql.delete_of_owner.clone()));
-        let except = except.as_ref().map(stored_id);
-        Ok(statement.bind(owner).bind(except).execute(connection).await?.rows_affected())
     }
 
     /// Removes what has ended by itself; returns how many.
@@ -257,24 +248,5 @@ mod tests {
         store.save(&used).await.expect("save");
         assert!(store.load(&used.id).await.expect("load").is_none());
         assert_eq!(store.purge_expired().await.expect("purge"), 1);
-    }
-
-    #[sqlx::test(migrations = false)]
-    async fn all_sessions_of_an_account_end_but_the_one_that_asks(pool: PgPool) {
-        let store = store(&pool).await;
-        let (owner, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
-        let mut sessions = [record(Some(owner)), record(Some(owner)), record(Some(owner)), record(Some(other)), record(None)];
-        for session in &mut sessions {
-            store.create(session).await.expect("create");
-        }
-        let mut connection = pool.acquire().await.expect("connect");
-        let ended = store.delete_of_owner(&mut connection, owner, Some(sessions[1].id)).await.expect("end");
-        assert_eq!(ended, 2);
-        let mut left = Vec::new();
-        for session in &sessions {
-            left.push(store.load(&session.id).await.expect("load").is_some());
-        }
-        assert_eq!(left, [false, true, false, true, true]);
-        assert_eq!(store.delete_of_owner(&mut connection, owner, None).await.expect("end"), 1);
     }
 }
