@@ -96,7 +96,7 @@ fn Record(
     let (id, status, title) = (merchant.id, merchant.status, merchant.name.clone());
     let crumbs = vec![("/desk/merchants".to_owned(), "Merchants".to_owned())];
     let brand = merchant.brand.clone().map(|brand| brand.name).filter(|brand| *brand != title);
-    let new_offer = viewer().may(Permission::WriteOffers);
+    let new_offer = viewer().may(Permission::WriteOffers) && status != MerchantStatus::Closed;
     let may_write = viewer().may(Permission::WriteMerchants);
     let aside = {
         let (merchant, categories) = (merchant.clone(), categories.clone());

@@ -69,6 +69,7 @@ pub fn Actions(offer: Offer, steps: Steps) -> impl IntoView {
     let state = offer.publication;
     let can_send = writes && offer.draft_ahead && !offer.archived;
     let approved = offer.approved().cloned().filter(|_| publishes && !offer.archived);
+    let live = offer.live_revision();
     let review = offer.in_review().cloned();
     let idle = matches!(state, PublicationState::Unpublished | PublicationState::Ended);
     let version = offer.version.to_string();
@@ -84,7 +85,7 @@ pub fn Actions(offer: Offer, steps: Steps) -> impl IntoView {
                         <Button kind=ButtonKind::Primary submit=true disabled=steps.send.pending()>"Send for review"</Button>
                     </ActionForm>
                 })}
-                {approved.map(|revision| view! { <Publish offer=id.get_value() revision=revision steps=steps/> })}
+                {approved.map(|revision| view! { <Publish offer=id.get_value() is_live=live == Some(revision.number) revision=revision steps=steps/> })}
                 {(publishes && state == PublicationState::Live).then(|| view! {
                     <ActionForm action=steps.pause>
                         {hidden_id()}
@@ -142,17 +143,20 @@ fn ReviewLink(offer: String, revision: Revision, may_review: bool) -> impl IntoV
     view! { <Button kind=kind href=href>{words}</Button> }
 }
 
+/// What is live already cannot be published now, but for another stretch of time.
 #[component]
-fn Publish(offer: String, revision: Revision, steps: Steps) -> impl IntoView {
+fn Publish(offer: String, revision: Revision, is_live: bool, steps: Steps) -> impl IntoView {
     let zones = COMMON_ZONES.iter().map(|zone| ((*zone).to_owned(), zone.replace('_', " "))).collect();
     let (id, for_schedule) = (revision.id.to_string(), offer.clone());
     let at_once = id.clone();
     view! {
-        <ActionForm action=steps.publish>
-            <input type="hidden" name="id" value=offer/>
-            <input type="hidden" name="revision" value=at_once/>
-            <Button kind=ButtonKind::Primary submit=true disabled=steps.publish.pending()>{format!("Publish revision {} now", revision.number)}</Button>
-        </ActionForm>
+        {(!is_live).then(|| view! {
+            <ActionForm action=steps.publish>
+                <input type="hidden" name="id" value=offer/>
+                <input type="hidden" name="revision" value=at_once/>
+                <Button kind=ButtonKind::Primary submit=true disabled=steps.publish.pending()>{format!("Publish revision {} now", revision.number)}</Button>
+            </ActionForm>
+        })}
         <details class="disclosure">
             <summary>"Publish at another time"</summary>
             <ActionForm action=steps.publish attr:novalidate=true>

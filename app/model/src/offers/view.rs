@@ -83,6 +83,11 @@ impl Offer {
     pub fn approved(&self) -> Option<&Revision> {
         self.revisions.iter().find(|r| r.state == RevisionState::Approved)
     }
+
+    /// The number of the revision that members see now.
+    pub fn live_revision(&self) -> Option<i32> {
+        self.publications.iter().find(|p| p.state == PublicationState::Live).map(|p| p.revision_number)
+    }
 }
 
 /// A revision in an offer's history.
