@@ -1,8 +1,9 @@
 // Signing in and out, and the keeping of accounts.
-import { expect, type Page, test, withAndWithoutScripts } from '../support/test';
+import { expect, open, type Page, test, withAndWithoutScripts } from '../support/test';
 import { emailOf, fillSignIn, PASSWORD } from '../support/people';
 
 const WRONG = 'The e-mail address or the password is not right.';
+const TAKEN = 'There is already an account with this e-mail address.';
 const NEW_PASSWORD = 'four quiet brown geese';
 
 /** Presses an entry of the menu of the account. */
@@ -119,6 +120,19 @@ withAndWithoutScripts(() => {
       await expect(editor.getByRole('table')).toHaveCount(0);
     }
   });
+});
+
+test('what only the server could know stays said while the form is corrected', async ({ desk, problems }) => {
+  const admin = await desk('admin');
+  await open(admin, '/desk/accounts/new');
+  await admin.getByRole('textbox', { name: 'Name', exact: true }).fill('Second Editor');
+  await admin.getByRole('textbox', { name: 'E-mail address' }).fill(emailOf('editor'));
+  await admin.getByRole('checkbox', { name: /^Editor/ }).check();
+  problems.expect(409);
+  await admin.getByRole('button', { name: 'Add account' }).click();
+  await expect(admin.getByRole('alert')).toContainText(TAKEN);
+  await admin.getByRole('textbox', { name: 'Name', exact: true }).pressSequentially(' of all');
+  await expect(admin.getByRole('alert')).toContainText(TAKEN);
 });
 
 test('the audit log names who did what', async ({ desk }) => {

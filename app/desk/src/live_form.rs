@@ -21,6 +21,8 @@ pub struct LiveForm<S: 'static> {
     pub node: NodeRef<html::Form>,
     check: StoredValue<fn(&S) -> FieldErrors>,
     messages: RwSignal<Vec<(String, String)>>,
+    /// What only the server could say about the form that was sent; each stands until its field is changed.
+    foreign: StoredValue<Vec<(String, String)>>,
     left: StoredValue<BTreeSet<String>>,
     /// Whether the form came back from the server: then the summary shows.
     refused: RwSignal<bool>,
@@ -46,6 +48,7 @@ impl<S: FromFormData + Clone + Send + Sync + 'static> LiveForm<S> {
             check: StoredValue::new(check),
             refused: RwSignal::new(!messages.is_empty()),
             messages: RwSignal::new(messages),
+            foreign: StoredValue::default(),
             left: StoredValue::default(),
             pressed: StoredValue::new(None),
             sent: StoredValue::new(None),
@@ -66,12 +69,14 @@ impl<S: FromFormData + Clone + Send + Sync + 'static> LiveForm<S> {
         self.sent.get_value()
     }
 
-    /// A field was left: from now on its messages show.
+    /// A field was changed and left: from now on its messages show.
     pub fn changed(self, event: &Event) {
         if let Some(field) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) {
             let name = field.get_attribute("name").unwrap_or_default();
+            let name = key(&name).to_owned();
+            self.foreign.update_value(|foreign| foreign.retain(|(field, _)| *field != name));
             self.left.update_value(|left| {
-                left.insert(key(&name).to_owned());
+                left.insert(name);
             });
         }
         self.typed();
@@ -86,7 +91,9 @@ impl<S: FromFormData + Clone + Send + Sync + 'static> LiveForm<S> {
         let Some(form) = self.read() else { return };
         let errors = self.check.with_value(|check| check(&form));
         let left = self.left.get_value();
-        let shown: Vec<_> = errors.0.into_iter().filter(|e| left.contains(&e.field)).map(|e| (e.field, e.message)).collect();
+        let mut shown: Vec<_> = errors.0.into_iter().filter(|e| left.contains(&e.field)).map(|e| (e.field, e.message)).collect();
+        let known: BTreeSet<_> = shown.iter().map(|(field, _)| field.clone()).collect();
+        shown.extend(self.foreign.get_value().into_iter().filter(|(field, _)| !known.contains(field)));
         if self.messages.with_untracked(|now| *now != shown) {
             self.messages.set(shown);
         }
@@ -104,6 +111,8 @@ impl<S: FromFormData + Clone + Send + Sync + 'static> LiveForm<S> {
     /// The server's answer, if it refused.
     pub fn answered(self, error: &AppError) {
         let messages = crate::shared::messages(error);
+        let known = self.sent().map(|form| self.check.with_value(|check| check(&form))).unwrap_or_default();
+        self.foreign.set_value(messages.iter().filter(|(field, _)| known.at(field).is_none()).cloned().collect());
         self.left.update_value(|left| left.extend(messages.iter().map(|(field, _)| field.clone())));
         self.messages.set(messages);
         self.refused.set(true);
