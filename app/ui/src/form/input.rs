@@ -115,8 +115,9 @@ pub fn TextArea(
 ) -> impl IntoView {
     let field = Field::new(name, label, help, required);
     // As inner HTML, because a text node would come with the marks that hydration needs, and they would be part of the text.
-    // HTML drops one line break after the opening tag.
-    let inner = format!("\n{}", escaped(&value));
+    // A document's parser drops one line break after the opening tag; a browser that sets the inner HTML itself does not.
+    let dropped = if cfg!(feature = "ssr") { "\n" } else { "" };
+    let inner = format!("{dropped}{}", escaped(&value));
     let (class, rows) = if tall { ("textarea textarea-tall", 9) } else { ("textarea", 4) };
     let control = view! {
         <textarea
