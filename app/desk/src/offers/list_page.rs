@@ -19,8 +19,8 @@ use model::{
     time::{exact, relative},
 };
 use ui::{
-    Button, ButtonKind, CursorPager, EmptyState, FilterBar, FilterSelect, Icon, PageHead, RelativeTime, SearchField, Sort,
-    SortLink, Table,
+    Button, ButtonKind, CursorPager, EmptyState, FilterBar, FilterSelect, Icon, IconSvg, PageHead, RelativeTime, SearchField,
+    Sort, SortLink, Table,
 };
 
 const PATH: &str = "/desk/offers";
@@ -116,16 +116,17 @@ fn Rows(page: Page<OfferRow>, query: OfferQuery) -> impl IntoView {
 
 #[component]
 fn Row(row: OfferRow) -> impl IntoView {
+    let value = row.value.clone();
     let until = row.valid_until.map(|until| until.format("%Y-%m-%d").to_string());
     view! {
         <tr>
             <th scope="row"><a class="link" href=format!("{PATH}/{}", row.id)><bdi>{row.headline}</bdi></a></th>
-            <td>{row.value}</td>
-            <td><a class="link" href=format!("/desk/merchants/{}", row.merchant)><bdi>{row.merchant_name}</bdi></a></td>
+            <td class="max-w-40" title=value>{row.value}</td>
+            <td class="max-w-48"><a class="link" href=format!("/desk/merchants/{}", row.merchant)><bdi>{row.merchant_name}</bdi></a></td>
             <td>{publication_badge(row.publication)}</td>
             <td>
                 {row.revision.map(revision_badge)}
-                {row.draft_ahead.then(|| view! { <span class="text-muted">" draft ahead"</span> })}
+                {row.draft_ahead.then(|| view! { " "<span class="text-muted" title="The draft has changes that were not sent"><IconSvg icon=Icon::Pencil/><span class="sr-only">"draft ahead"</span></span> })}
             </td>
             <td>{until}</td>
             <td><RelativeTime text=relative(row.updated_at, now()) exact=exact(row.updated_at) datetime=row.updated_at.to_rfc3339()/></td>
