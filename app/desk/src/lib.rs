@@ -6,6 +6,7 @@
 mod accounts;
 mod audit;
 mod conflict;
+mod edit_form;
 mod frame;
 mod home;
 mod kit_page;

@@ -1,10 +1,10 @@
 //! What the desk's pages share: data that loads, addresses with filters, forms that come back after a refusal.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::{hooks::use_query_map, params::ParamsMap};
 use model::{AppError, FieldErrors, KeptFormId, Timestamp, access::Permission};
 use serde::{Serialize, de::DeserializeOwned};
-use ui::{Alert, Skeleton, Tone};
+use ui::{Alert, Skeleton, Tone, use_toasts};
 
 /// Shows what a resource loaded, a skeleton until then, and one sentence when it was refused.
 pub fn loaded<T, V>(resource: Resource<Result<T, AppError>>, view: impl Fn(T) -> V + Send + Sync + 'static) -> impl IntoView
@@ -117,6 +117,20 @@ impl<'de, F: DeserializeOwned> serde::Deserialize<'de> for Returned<F> {
         let (form, error) = serde::Deserialize::deserialize(deserializer)?;
         Ok(Self { form, error })
     }
+}
+
+/// Says in passing that something was done, each time it was.
+pub fn tell_done<S>(action: ServerAction<S>, words: &'static str)
+where
+    S: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
+    S::Output: Clone + Send + Sync + 'static,
+{
+    let toasts = use_toasts();
+    Effect::new(move |_| {
+        if let (Some(Ok(_)), Some(toasts)) = (action.value().get(), toasts) {
+            toasts.show(Tone::Positive, words);
+        }
+    });
 }
 
 /// Messages for the kit's fields: those at fields, and any other refusal as a message of the whole form.

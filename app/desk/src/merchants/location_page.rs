@@ -6,27 +6,23 @@ use super::{
     location_state::{Moves, PostalHint, State, badge},
 };
 use crate::{
-    conflict::ConflictChoice,
+    edit_form::{Back, EditForm, times_saved},
     frame::viewer,
-    live_form::LiveForm,
-    shared::{Returned, loaded, messages, now, returned},
+    shared::{loaded, returned, tell_done},
 };
 use api::merchants::SaveLocation;
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
 use model::{
-    AppError, Conflict, LocationId, MerchantId,
+    AppError, LocationId, MerchantId,
     access::Permission,
-    conflict::{Edited, differences},
+    conflict::differences,
     merchants::{Location, LocationForm, Merchant, SavedVersion},
 };
-use ui::{Button, ButtonKind, Card, DescriptionList, Detail, PageHead, RecordColumns, SaveBar, Tone, use_toasts};
+use ui::{Card, DescriptionList, Detail, PageHead, RecordColumns};
 
-/// A form that came back, with the version that it was made from.
-type Back = Option<Returned<Edited<LocationForm>>>;
-
-type Loaded = (Merchant, Location, Vec<SavedVersion>, Back);
+type Loaded = (Merchant, Location, Vec<SavedVersion>, Back<LocationForm>);
 
 pub struct LocationPage {
     save: ServerAction<SaveLocation>,
@@ -45,11 +41,7 @@ impl LazyRoute for LocationPage {
             })
         });
         let (save, moves, returned) = (ServerAction::<SaveLocation>::new(), Moves::new(), returned());
-        // Loaded again only when a save went through: a refused one must not take away what was typed.
-        let saved = Memo::new(move |before: Option<&usize>| match save.value().get() {
-            Some(Ok(_)) => save.version().get(),
-            _ => before.copied().unwrap_or_default(),
-        });
+        let saved = times_saved(save);
         let record = Resource::new_blocking(
             move || (ids.get(), saved.get() + moves.done()),
             move |(ids, times)| async move {
@@ -65,15 +57,9 @@ impl LazyRoute for LocationPage {
 
     fn view(this: Self) -> AnyView {
         let LocationPage { save, moves, record } = this;
-        let toasts = use_toasts();
-        let told = move |done: bool, words: &'static str| {
-            if let (true, Some(toasts)) = (done, toasts) {
-                toasts.show(Tone::Positive, words);
-            }
-        };
-        Effect::new(move |_| told(matches!(save.value().get(), Some(Ok(_))), "Saved"));
-        Effect::new(move |_| told(matches!(moves.archive.value().get(), Some(Ok(()))), "Archived"));
-        Effect::new(move |_| told(matches!(moves.restore.value().get(), Some(Ok(()))), "Restored"));
+        tell_done(save, "Saved");
+        tell_done(moves.archive, "Archived");
+        tell_done(moves.restore, "Restored");
         loaded(record, move |loaded| view! { <Record loaded=loaded save=save moves=moves/> }).into_any()
     }
 }
@@ -109,46 +95,20 @@ fn Record(loaded: Loaded, save: ServerAction<SaveLocation>, moves: Moves) -> imp
 }
 
 #[component]
-fn Draft(location: Location, save: ServerAction<SaveLocation>, returned: Back) -> impl IntoView {
+fn Draft(location: Location, save: ServerAction<SaveLocation>, returned: Back<LocationForm>) -> impl IntoView {
     let (merchant, id) = (location.merchant, location.id);
-    let (mut form, mut seen, mut first, mut kept_conflict) =
-        (LocationForm::of(&location.place, &location.external_ids), location.version, Vec::new(), None);
-    if let Some(Returned { form: edited, error }) = returned {
-        (form, seen) = (edited.form, edited.seen);
-        match error {
-            AppError::Conflict(conflict) => kept_conflict = Some(*conflict),
-            other => first = messages(&other),
-        }
-    }
-    let live = LiveForm::<SaveLocation>::new(first, |sent| sent.form.parse().err().unwrap_or_default());
-    provide_context(live.errors());
-    Effect::new(move |_| {
-        if let Some(Err(error)) = save.value().get()
-            && !matches!(error, AppError::Conflict(_))
-        {
-            live.answered(&error);
-        }
-    });
-    // Changes only when a conflict comes, so that other refusals leave the fields as they were typed.
-    let conflict = Memo::new(move |_| match save.value().get() {
-        Some(Err(AppError::Conflict(conflict))) => Some(*conflict),
-        Some(Ok(_)) => None,
-        _ => kept_conflict.clone(),
-    });
-    let (typed, hint) = (StoredValue::new(form), PostalHint::new());
-    let choose = move |conflict: Conflict| {
-        let mine = live.sent().map_or_else(|| typed.get_value(), |sent| sent.form);
-        view! { <ConflictChoice conflict=conflict form=mine back=format!("/desk/merchants/{merchant}/locations/{id}") now=now()/> }
-    };
-    let fields = move || {
-        view! {
-            <input type="hidden" name="seen" value=seen.to_string()/>
-            <LocationFields form=typed.get_value() postal_hint=hint.words()/>
-            <SaveBar>
-                <Button kind=ButtonKind::Primary submit=true disabled=save.pending()>"Save"</Button>
-            </SaveBar>
-        }
-    };
+    let form = LocationForm::of(&location.place, &location.external_ids);
+    let edit = EditForm::new(
+        save,
+        form,
+        location.version,
+        returned,
+        |sent| sent.form.parse().err().unwrap_or_default(),
+        |sent| sent.form,
+    );
+    let (live, hint) = (edit.live, PostalHint::new());
+    let words = |_: &str, raw: &str| raw.to_owned();
+    let fields = move |form| view! { <LocationFields form=form postal_hint=hint.words()/> }.into_any();
     view! {
         <ActionForm action=save node_ref=live.node attr:class="flex flex-col gap-5" attr:novalidate=true
             on:change=move |event| {
@@ -160,10 +120,7 @@ fn Draft(location: Location, save: ServerAction<SaveLocation>, returned: Back) -
         >
             <input type="hidden" name="merchant" value=merchant.to_string()/>
             <input type="hidden" name="id" value=id.to_string()/>
-            {move || match conflict.get() {
-                Some(conflict) => choose(conflict).into_any(),
-                None => fields().into_any(),
-            }}
+            {edit.body("Save", format!("/desk/merchants/{merchant}/locations/{id}"), words, fields)}
         </ActionForm>
     }
 }

@@ -7,31 +7,25 @@ use super::{
     words::{counted, meaning, shown, status_badge, time},
 };
 use crate::{
-    conflict::{ConflictChoice, Shown},
+    edit_form::{Back, EditForm, times_saved},
     frame::viewer,
-    live_form::LiveForm,
-    shared::{Returned, loaded, messages, now, query, returned},
+    shared::{loaded, query, returned, tell_done},
 };
 use api::merchants::{CloseMerchant, SaveMerchant};
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
 use model::{
-    AppError, Conflict, MerchantId, Page,
+    AppError, MerchantId, Page,
     access::Permission,
     categories::Category,
-    conflict::{Edited, differences},
+    conflict::differences,
     merchants::{Location, LocationQuery, Merchant, MerchantForm, MerchantStatus, SavedVersion},
 };
-use ui::{
-    Button, ButtonKind, Card, ConfirmDialog, DescriptionList, Detail, Icon, PageHead, RecordColumns, SaveBar, Tone, use_toasts,
-};
-
-/// A form that came back, with the version that it was made from.
-type Back = Option<Returned<Edited<MerchantForm>>>;
+use ui::{Button, ButtonKind, Card, ConfirmDialog, DescriptionList, Detail, Icon, PageHead, RecordColumns};
 
 /// Everything about the merchant but its locations.
-type Loaded = (Merchant, Vec<Category>, Vec<SavedVersion>, Back);
+type Loaded = (Merchant, Vec<Category>, Vec<SavedVersion>, Back<MerchantForm>);
 
 pub struct RecordPage {
     save: ServerAction<SaveMerchant>,
@@ -48,11 +42,7 @@ impl LazyRoute for RecordPage {
         let id = Memo::new(move |_| params.with(|map| map.get("merchant").and_then(|id| id.parse::<MerchantId>().ok())));
         let (save, close) = (ServerAction::<SaveMerchant>::new(), ServerAction::<CloseMerchant>::new());
         let (query, returned) = (query::<LocationQuery>(), returned());
-        // Loaded again only when a save went through: a refused one must not take away what was typed.
-        let saved = Memo::new(move |before: Option<&usize>| match save.value().get() {
-            Some(Ok(_)) => save.version().get(),
-            _ => before.copied().unwrap_or_default(),
-        });
+        let saved = times_saved(save);
         let record = Resource::new_blocking(
             move || (id.get(), saved.get() + close.version().get()),
             move |(id, times)| async move {
@@ -72,14 +62,8 @@ impl LazyRoute for RecordPage {
 
     fn view(this: Self) -> AnyView {
         let RecordPage { save, close, record, places, query } = this;
-        let toasts = use_toasts();
-        let told = move |done: bool, words: &'static str| {
-            if let (true, Some(toasts)) = (done, toasts) {
-                toasts.show(Tone::Positive, words);
-            }
-        };
-        Effect::new(move |_| told(matches!(save.value().get(), Some(Ok(_))), "Saved"));
-        Effect::new(move |_| told(matches!(close.value().get(), Some(Ok(_))), "Closed"));
+        tell_done(save, "Saved");
+        tell_done(close, "Closed");
         loaded(record, move |loaded| view! { <Record loaded=loaded save=save close=close places=places query=query/> }).into_any()
     }
 }
@@ -130,47 +114,25 @@ fn Record(
 }
 
 #[component]
-fn Draft(merchant: Merchant, categories: Vec<Category>, save: ServerAction<SaveMerchant>, returned: Back) -> impl IntoView {
+fn Draft(
+    merchant: Merchant,
+    categories: Vec<Category>,
+    save: ServerAction<SaveMerchant>,
+    returned: Back<MerchantForm>,
+) -> impl IntoView {
     let (id, closed) = (merchant.id, merchant.status == MerchantStatus::Closed);
-    let (mut form, mut seen, mut first, mut kept_conflict) =
-        (MerchantForm::of(&(&merchant).into()), merchant.version, Vec::new(), None);
-    if let Some(Returned { form: edited, error }) = returned {
-        (form, seen) = (edited.form, edited.seen);
-        match error {
-            AppError::Conflict(conflict) => kept_conflict = Some(*conflict),
-            other => first = messages(&other),
-        }
-    }
-    let live = LiveForm::<SaveMerchant>::new(first, |sent| sent.form.parse().err().unwrap_or_default());
-    provide_context(live.errors());
-    Effect::new(move |_| {
-        if let Some(Err(error)) = save.value().get()
-            && !matches!(error, AppError::Conflict(_))
-        {
-            live.answered(&error);
-        }
-    });
-    // Changes only when a conflict comes, so that other refusals leave the fields as they were typed.
-    let conflict = Memo::new(move |_| match save.value().get() {
-        Some(Err(AppError::Conflict(conflict))) => Some(*conflict),
-        Some(Ok(_)) => None,
-        _ => kept_conflict.clone(),
-    });
-    let (typed, categories) = (StoredValue::new(form), StoredValue::new(categories));
-    let choose = move |conflict: Conflict| {
-        let mine = live.sent().map_or_else(|| typed.get_value(), |sent| sent.form);
-        let words = Shown::new(move |field, raw| categories.with_value(|categories| shown(field, raw, categories)));
-        view! { <ConflictChoice conflict=conflict form=mine back=format!("/desk/merchants/{id}") now=now() shown=words/> }
-    };
-    let fields = move || {
-        view! {
-            <input type="hidden" name="seen" value=seen.to_string()/>
-            <MerchantFields form=typed.get_value() categories=categories.get_value() closed=closed/>
-            <SaveBar>
-                <Button kind=ButtonKind::Primary submit=true disabled=save.pending()>"Save"</Button>
-            </SaveBar>
-        }
-    };
+    let form = MerchantForm::of(&(&merchant).into());
+    let edit = EditForm::new(
+        save,
+        form,
+        merchant.version,
+        returned,
+        |sent| sent.form.parse().err().unwrap_or_default(),
+        |sent| sent.form,
+    );
+    let (live, categories) = (edit.live, StoredValue::new(categories));
+    let words = move |field: &str, raw: &str| categories.with_value(|categories| shown(field, raw, categories));
+    let fields = move |form| view! { <MerchantFields form=form categories=categories.get_value() closed=closed/> }.into_any();
     view! {
         <ActionForm action=save node_ref=live.node attr:class="flex flex-col gap-5" attr:novalidate=true
             on:change=move |event| live.changed(&event)
@@ -178,10 +140,7 @@ fn Draft(merchant: Merchant, categories: Vec<Category>, save: ServerAction<SaveM
             on:submit:capture=move |_| live.submitted()
         >
             <input type="hidden" name="id" value=id.to_string()/>
-            {move || match conflict.get() {
-                Some(conflict) => choose(conflict).into_any(),
-                None => fields().into_any(),
-            }}
+            {edit.body("Save", format!("/desk/merchants/{id}"), words, fields)}
         </ActionForm>
     }
 }

@@ -7,34 +7,27 @@ use super::{
     words::{merchant_notice, publication_badge, revision_badge, shown},
 };
 use crate::{
-    conflict::{ConflictChoice, Shown},
+    edit_form::{Back, EditForm, times_saved},
     frame::viewer,
-    live_form::LiveForm,
-    shared::{Returned, loaded, messages, now, returned},
+    shared::{loaded, now, returned, tell_done},
 };
 use api::offers::SaveOffer;
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
 use model::{
-    AppError, Conflict, OfferId,
+    AppError, OfferId,
     access::Permission,
-    conflict::Edited,
     offers::{FormOptions, Offer, OfferForm},
     time::{exact, relative},
 };
-use ui::{
-    Alert, Button, ButtonKind, Card, DescriptionList, Detail, PageHead, RecordColumns, RelativeTime, SaveBar, Tone, use_toasts,
-};
+use ui::{Alert, Card, DescriptionList, Detail, PageHead, RecordColumns, RelativeTime, Tone};
 
 pub struct RecordPage {
     steps: Steps,
     save: ServerAction<SaveOffer>,
-    offer: Resource<Result<(Offer, FormOptions, Kept), AppError>>,
+    offer: Resource<Result<(Offer, FormOptions, Back<OfferForm>), AppError>>,
 }
-
-/// A draft that was refused without scripts.
-type Kept = Option<Returned<Edited<OfferForm>>>;
 
 #[lazy_route]
 impl LazyRoute for RecordPage {
@@ -43,11 +36,7 @@ impl LazyRoute for RecordPage {
         let id = move || params.with(|map| map.get("offer").unwrap_or_default());
         let (steps, save) = (Steps::new(), ServerAction::<SaveOffer>::new());
         let returned = returned();
-        // Saved again only when a save went through: a refused one must not take away what was typed.
-        let saved = Memo::new(move |before: Option<&usize>| match save.value().get() {
-            Some(Ok(_)) => save.version().get(),
-            _ => before.copied().unwrap_or_default(),
-        });
+        let saved = times_saved(save);
         Self {
             steps,
             save,
@@ -66,12 +55,7 @@ impl LazyRoute for RecordPage {
 
     fn view(this: Self) -> AnyView {
         let RecordPage { steps, save, offer } = this;
-        let toasts = use_toasts();
-        Effect::new(move |_| {
-            if let (Some(Ok(_)), Some(toasts)) = (save.value().get(), toasts) {
-                toasts.show(Tone::Positive, "Saved");
-            }
-        });
+        tell_done(save, "Saved");
         loaded(offer, move |(offer, options, returned)| {
             view! { <Record offer=offer options=options steps=steps save=save returned=returned/> }
         })
@@ -80,7 +64,13 @@ impl LazyRoute for RecordPage {
 }
 
 #[component]
-fn Record(offer: Offer, options: FormOptions, steps: Steps, save: ServerAction<SaveOffer>, returned: Kept) -> impl IntoView {
+fn Record(
+    offer: Offer,
+    options: FormOptions,
+    steps: Steps,
+    save: ServerAction<SaveOffer>,
+    returned: Back<OfferForm>,
+) -> impl IntoView {
     let title = offer.draft.headline.clone();
     let crumbs = vec![
         ("/desk/offers".to_owned(), "Offers".to_owned()),
@@ -113,46 +103,19 @@ fn Record(offer: Offer, options: FormOptions, steps: Steps, save: ServerAction<S
 }
 
 #[component]
-fn Draft(offer: Offer, options: FormOptions, save: ServerAction<SaveOffer>, returned: Kept) -> impl IntoView {
-    let (id, version) = (offer.id, offer.version);
-    let (mut form, mut seen, mut first, mut kept_conflict) = (offer.draft, version, Vec::new(), None);
-    if let Some(Returned { form: edited, error }) = returned {
-        (form, seen) = (edited.form, edited.seen);
-        match error {
-            AppError::Conflict(conflict) => kept_conflict = Some(*conflict),
-            other => first = messages(&other),
-        }
-    }
-    let live = LiveForm::<SaveOffer>::new(first, |sent| sent.form.parse().err().unwrap_or_default());
-    provide_context(live.errors());
-    Effect::new(move |_| {
-        if let Some(Err(error)) = save.value().get()
-            && !matches!(error, AppError::Conflict(_))
-        {
-            live.answered(&error);
-        }
-    });
-    // Changes only when a conflict comes, so that other refusals leave the fields as they were typed.
-    let conflict = Memo::new(move |_| match save.value().get() {
-        Some(Err(AppError::Conflict(conflict))) => Some(*conflict),
-        Some(Ok(_)) => None,
-        _ => kept_conflict.clone(),
-    });
-    let (typed, options) = (StoredValue::new(form), StoredValue::new(options));
-    let choose = move |conflict: Conflict| {
-        let mine = live.sent().map_or_else(|| typed.get_value(), |sent| sent.form);
-        let words = Shown::new(move |field, raw| options.with_value(|options| shown(field, raw, options)));
-        view! { <ConflictChoice conflict=conflict form=mine back=format!("/desk/offers/{id}") now=now() shown=words/> }
-    };
-    let fields = move || {
-        view! {
-            <input type="hidden" name="seen" value=seen.to_string()/>
-            <OfferFields form=typed.get_value() options=options.get_value()/>
-            <SaveBar>
-                <Button kind=ButtonKind::Primary submit=true disabled=save.pending()>"Save draft"</Button>
-            </SaveBar>
-        }
-    };
+fn Draft(offer: Offer, options: FormOptions, save: ServerAction<SaveOffer>, returned: Back<OfferForm>) -> impl IntoView {
+    let id = offer.id;
+    let edit = EditForm::new(
+        save,
+        offer.draft,
+        offer.version,
+        returned,
+        |sent| sent.form.parse().err().unwrap_or_default(),
+        |sent| sent.form,
+    );
+    let (live, options) = (edit.live, StoredValue::new(options));
+    let words = move |field: &str, raw: &str| options.with_value(|options| shown(field, raw, options));
+    let fields = move |form| view! { <OfferFields form=form options=options.get_value()/> }.into_any();
     view! {
         <ActionForm action=save node_ref=live.node attr:class="choices" attr:novalidate=true attr:id="draft"
             on:change=move |event| live.changed(&event)
@@ -160,10 +123,7 @@ fn Draft(offer: Offer, options: FormOptions, save: ServerAction<SaveOffer>, retu
             on:submit:capture=move |_| live.submitted()
         >
             <input type="hidden" name="id" value=id.to_string()/>
-            {move || match conflict.get() {
-                Some(conflict) => choose(conflict).into_any(),
-                None => fields().into_any(),
-            }}
+            {edit.body("Save draft", format!("/desk/offers/{id}"), words, fields)}
         </ActionForm>
     }
 }
