@@ -79,8 +79,12 @@ withAndWithoutScripts(() => {
     const second = await links(page, 'Merchants');
     expect(second.filter((link) => first.includes(link))).toEqual([]);
     await page.getByRole('link', { name: 'Previous', exact: true }).click();
-    await expect(rows(page, 'Merchants').first().locator(`a[href="${first[0]}"]`)).toBeVisible();
-    expect(await links(page, 'Merchants')).toEqual(first);
+    await expect(page).toHaveURL(/before=/);
+    await expect(rows(page, 'Merchants').last().locator(`a[href="${first.at(-1)}"]`)).toBeVisible();
+    // The page holds the fifty before the cursor: all that were there, but for those that a newly added merchant pushes out.
+    const back = await links(page, 'Merchants');
+    expect(back.filter((link) => second.includes(link))).toEqual([]);
+    expect(back.filter((link) => first.includes(link)).length).toBeGreaterThan(45);
 
     await page.getByRole('columnheader', { name: 'Merchant' }).getByRole('link').click();
     await expect(page.getByRole('columnheader', { name: 'Merchant' })).toHaveAttribute('aria-sort', 'descending');
