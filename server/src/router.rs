@@ -1,6 +1,7 @@
 //! Every door of the server and the layers around them.
 
 use std::any::Any;
+use std::sync::LazyLock;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -10,7 +11,7 @@ use axum::routing::{MethodRouter, get};
 use http::header::ACCEPT;
 use http::{Method, StatusCode};
 use leptos::prelude::provide_context;
-use leptos_axum::{LeptosRoutes as _, generate_route_list};
+use leptos_axum::{AxumRouteListing, LeptosRoutes as _, generate_route_list};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -51,10 +52,16 @@ pub fn plain_doors() -> Vec<(&'static str, MethodRouter<AppState>)> {
 }
 
 /// The pages of both portals, as the router has them.
-pub fn pages() -> Vec<leptos_axum::AxumRouteListing> {
-    let mut pages = generate_route_list(desk::App);
-    pages.extend(generate_route_list(member::App));
-    pages
+///
+/// They are listed once a process, before anything is served: while Leptos lists pages, what a page that is being answered
+/// meanwhile begins to load is never loaded, and its answer never comes.
+pub fn pages() -> Vec<AxumRouteListing> {
+    static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| {
+        let mut pages = generate_route_list(desk::App);
+        pages.extend(generate_route_list(member::App));
+        pages
+    });
+    PAGES.clone()
 }
 
 /// What pages and server functions find in their context beside what Leptos gives them.

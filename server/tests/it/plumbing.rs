@@ -1,5 +1,8 @@
 //! What holds for every door: health, headers, ids, bounds, and who is believed about where a request comes from.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use axum::extract::Request;
 use axum::response::IntoResponse as _;
 use axum::routing::{get, post};
@@ -208,6 +211,25 @@ async fn an_answer_that_takes_too_long_is_given_up(pool: PgPool) {
     let answer = site.get("/readyz").await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(answer.text(), "The answer took too long; please try again.\n");
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn pages_are_answered_while_another_site_starts_in_the_process(pool: PgPool) {
+    let site = Site::start(pool, &["--request-timeout", "3"]).await;
+    let stop = Arc::new(AtomicBool::new(false));
+    let lists = std::thread::spawn({
+        let stop = stop.clone();
+        move || {
+            while !stop.load(Ordering::Relaxed) {
+                tessera::router::pages();
+            }
+        }
+    });
+    for _ in 0..20 {
+        assert_eq!(site.get("/offers").await.status, StatusCode::OK);
+    }
+    stop.store(true, Ordering::Relaxed);
+    lists.join().expect("the lists");
 }
 
 /// Doors that keep something in the session, in front of the site and inside of nothing but the session's layer.
