@@ -122,11 +122,11 @@ fn Row(row: OfferRow) -> impl IntoView {
         <tr>
             <th scope="row"><a class="link" href=format!("{PATH}/{}", row.id)><bdi>{row.headline}</bdi></a></th>
             <td class="max-w-40" title=value>{row.value}</td>
-            <td class="max-w-48"><a class="link" href=format!("/desk/merchants/{}", row.merchant)><bdi>{row.merchant_name}</bdi></a></td>
+            <td class="max-w-40"><a class="link" href=format!("/desk/merchants/{}", row.merchant)><bdi>{row.merchant_name}</bdi></a></td>
             <td>{publication_badge(row.publication)}</td>
             <td>
                 {row.revision.map(revision_badge)}
-                {row.draft_ahead.then(|| view! { " "<span class="text-muted" title="The draft has changes that were not sent"><IconSvg icon=Icon::Pencil/><span class="sr-only">"draft ahead"</span></span> })}
+                {row.draft_ahead.then(|| view! { " "<span class="inline-block align-middle text-muted" title="The draft has changes that were not sent"><IconSvg icon=Icon::Pencil/><span class="sr-only">"draft ahead"</span></span> })}
             </td>
             <td>{until}</td>
             <td><RelativeTime text=relative(row.updated_at, now()) exact=exact(row.updated_at) datetime=row.updated_at.to_rfc3339()/></td>
