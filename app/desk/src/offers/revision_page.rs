@@ -145,13 +145,13 @@ fn Decision(
     view! {
         {refused}
         <Card title="Decision">
+            <div class="stack">
             <DescriptionList>
                 <Detail label="Sent">{format!("{} by {}", exact(revision.sent_at), revision.sent_by)}</Detail>
                 {revision.decided_at.map(|at| view! { <Detail label="Decided">{format!("{} by {}", exact(at), revision.decided_by.unwrap_or_default())}</Detail> })}
                 {revision.note.map(|note| view! { <Detail label="Reason"><span class="multiline">{note}</span></Detail> })}
                 <Detail label="Content hash"><code>{revision.hash}</code></Detail>
             </DescriptionList>
-            <div class="stack">
             {(open && own).then(|| view! { <Alert tone=Tone::Info title="You changed this draft since it was last approved, so somebody else must approve it."/> })}
             {(open && !own).then(|| view! {
                 <ActionForm action=approve>
