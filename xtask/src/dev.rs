@@ -134,7 +134,7 @@ impl Work<'_> {
     }
 
     fn start(&mut self) -> Result<String> {
-        let binary = self.project.dev().join("debug/tessera");
+        let binary = self.project.binary("debug");
         if !self.is_loaded {
             print!("{}", run::load_demo(self.project, &binary)?);
             self.is_loaded = true;
@@ -150,8 +150,7 @@ impl Work<'_> {
 
 fn build_server(project: &Project) -> Result<()> {
     let mut cargo = project.cargo();
-    cargo.args(["build", "--package", "tessera", "--target-dir"]).arg(project.dev());
-    Mode::Dev.set_flags(&mut cargo);
+    cargo.arg("build").args(project.server_packages()).args(["--bin", "tessera"]);
     children::run(&mut cargo)
 }
 

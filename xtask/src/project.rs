@@ -85,11 +85,6 @@ impl Project {
         self.target.join("front")
     }
 
-    /// The target folder of the dev loop's server, which is compiled with other flags than the tests' one.
-    pub fn dev(&self) -> PathBuf {
-        self.target.join("dev")
-    }
-
     /// What this program keeps of its own between two calls.
     pub fn cache(&self) -> PathBuf {
         self.target.join("xtask-cache")

@@ -47,7 +47,8 @@ fn build_release(project: &Project) -> Result<PathBuf> {
 }
 
 fn serve_demo(project: &Project, binary: &Path, args: &[String]) -> Result<ExitCode> {
-    let accounts = load_demo(project, binary)?;
+    // Said at once: its random password is said only here, whatever becomes of the server.
+    print!("{}", load_demo(project, binary)?);
     let (server, address) = serve(project, binary, args, &[])?;
     if !wait_until_ready(&server, &address)? {
         let status = server.wait()?;
@@ -57,8 +58,7 @@ fn serve_demo(project: &Project, binary: &Path, args: &[String]) -> Result<ExitC
             bail!("the server ended before it was ready ({status})");
         };
     }
-    print!("\n{accounts}");
-    println!("Tessera is at http://{address}; Ctrl-C ends it.");
+    println!("\nTessera is at http://{address}; Ctrl-C ends it.");
     let status = server.wait()?;
     if !status.success() {
         bail!("the server ended with a fault ({status})");

@@ -17,7 +17,7 @@ use crate::wasm::{self, BUNDLES, Mode};
 pub fn folder(project: &Project, mode: Mode) -> PathBuf {
     match mode {
         Mode::Release => project.root.join("target/site"),
-        Mode::Test | Mode::Dev => project.root.join("target/site-dev"),
+        Mode::Dev => project.root.join("target/site-dev"),
     }
 }
 

@@ -1,7 +1,6 @@
 //! Compiles the browser's crates and turns each into a bundle.
 
 use std::path::PathBuf;
-use std::process::Command;
 
 use anyhow::Result;
 
@@ -27,14 +26,12 @@ pub const BUNDLES: [Bundle; 2] = [
     Bundle { name: "member", package: "frontend-member", split: false },
 ];
 
-/// How the browser's and the server's code is compiled. Both sides must agree.
+/// How the browser's code is compiled.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// What people get: small and compressed.
     Release,
-    /// What the tests use: the same code, compiled quickly.
-    Test,
-    /// What the dev loop uses: types of views erased, which compiles more quickly still.
+    /// What the tests and the dev loop use: the same code, compiled quickly.
     Dev,
 }
 
@@ -43,7 +40,7 @@ impl Mode {
     pub fn wasm_profile(self) -> &'static str {
         match self {
             Mode::Release => "wasm-release",
-            Mode::Test | Mode::Dev => "wasm-dev",
+            Mode::Dev => "wasm-dev",
         }
     }
 
@@ -51,20 +48,7 @@ impl Mode {
     pub fn name(self) -> &'static str {
         match self {
             Mode::Release => "release",
-            Mode::Test => "test",
             Mode::Dev => "dev",
-        }
-    }
-
-    /// Sets the compiler flags of both sides.
-    pub fn set_flags(self, command: &mut Command) {
-        if self == Mode::Dev {
-            let mut flags = std::env::var("RUSTFLAGS").unwrap_or_default();
-            if !flags.is_empty() {
-                flags.push(' ');
-            }
-            flags.push_str("--cfg erase_components");
-            command.env("RUSTFLAGS", flags);
         }
     }
 }
@@ -88,7 +72,6 @@ fn compile(project: &Project, bundle: &Bundle, mode: Mode) -> Result<PathBuf> {
         // Only the last crate needs the flag, so that both bundles share the compiled dependencies.
         cargo.args(["--", "-Clink-args=--emit-relocs"]);
     }
-    mode.set_flags(&mut cargo);
     children::run(&mut cargo)?;
     Ok(project.front().join(TARGET).join(mode.wasm_profile()).join(bundle.package.replace('-', "_")).with_extension("wasm"))
 }

@@ -8,5 +8,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// Called by the page's script once the bundle is loaded.
 #[wasm_bindgen]
 pub fn hydrate() {
+    // In development a fault says in the console what it is; without this it is `unreachable`.
+    #[cfg(debug_assertions)]
+    std::panic::set_hook(Box::new(|fault| leptos::logging::error!("{fault}")));
     leptos::mount::hydrate_lazy(desk::App);
 }

@@ -64,7 +64,7 @@ pub fn foreign_folder(project: &Project) -> Option<Lack> {
         project.cache(),
         project.tools(),
         site::folder(project, Mode::Release),
-        site::folder(project, Mode::Test),
+        site::folder(project, Mode::Dev),
         project.root.join("style/node_modules"),
         project.root.join("end2end/node_modules"),
     ]

@@ -47,7 +47,7 @@ pub fn clippy(run: &mut Run) -> Result<()> {
                 .args(["clippy", "--package", bundle.package, "--lib"])
                 // The profile of the bundles, for their compiled macros.
                 .args(["--target", wasm::TARGET])
-                .args(["--profile", Mode::Test.wasm_profile()])
+                .args(["--profile", Mode::Dev.wasm_profile()])
                 .arg("--target-dir")
                 .arg(run.project.front())
                 .args(["--", "--deny=warnings"]);
@@ -88,7 +88,7 @@ pub fn rust(run: &mut Run) -> Result<()> {
 /// Both bundles build.
 pub fn wasm(run: &mut Run) -> Result<()> {
     for bundle in &BUNDLES {
-        run.check(bundle.name, |run| wasm::build(run.project, bundle, Mode::Test).map(drop))?;
+        run.check(bundle.name, |run| wasm::build(run.project, bundle, Mode::Dev).map(drop))?;
     }
     Ok(())
 }
@@ -113,7 +113,7 @@ pub fn journeys(run: &mut Run) -> Result<()> {
     if !folder.join("package.json").is_file() {
         bail!("{} is missing", folder.join("package.json").display());
     }
-    site::build(project, Mode::Test)?;
+    site::build(project, Mode::Dev)?;
     // With the tests, so that cargo chooses the features that it has chosen for them and builds nothing twice.
     let mut build = project.cargo();
     build.args(["build", "--all-targets"]).args(project.server_packages());
