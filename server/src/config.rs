@@ -26,6 +26,10 @@ pub struct Settings {
     #[arg(long, env = "TESSERA_DATA_DIR", global = true, value_name = "FOLDER", help_heading = "Data base")]
     pub data_dir: Option<PathBuf>,
 
+    /// Folder of the private PostgreSQL's programs [default: the newest that are found]
+    #[arg(long, env = "PG_BIN", global = true, value_name = "FOLDER", help_heading = "Data base")]
+    pub pg_bin: Option<PathBuf>,
+
     /// Most connections to PostgreSQL that this process holds
     #[arg(long, env = "TESSERA_POOL_SIZE", global = true, default_value = "16", value_name = "N", value_parser = clap::value_parser!(u32).range(4..=1000), help_heading = "Data base")]
     pub pool_size: u32,
@@ -53,11 +57,11 @@ pub struct Settings {
     #[arg(long, env = "TESSERA_PUBLIC_URL", global = true, value_name = "URL", value_parser = public_url, help_heading = "Web")]
     pub public_url: Option<String>,
 
-    /// Only host at which the desk answers [default: any]
+    /// Only host at which the desk answers; a proxy must pass the Host header on [default: any]
     #[arg(long, env = "TESSERA_DESK_HOST", global = true, value_name = "HOST", value_parser = host, help_heading = "Web")]
     pub desk_host: Option<String>,
 
-    /// Addresses or networks of the proxies whose X-Forwarded headers count, separated by commas
+    /// Addresses or networks of the proxies whose X-Forwarded-For and X-Forwarded-Proto count, separated by commas
     #[arg(
         long,
         env = "TESSERA_TRUSTED_PROXIES",
@@ -168,9 +172,11 @@ impl Settings {
             Some(folder) => folder.display().to_string(),
             None => kit::cluster::default_data_dir().map_or_else(|e| e.to_string(), |folder| folder.display().to_string()),
         };
+        let programs = self.pg_bin.as_ref().map_or_else(|| "(newest)".to_owned(), |folder| folder.display().to_string());
         vec![
             ("DATABASE_URL", self.database_url.as_ref().map_or_else(|| "(private)".to_owned(), Masked::to_string)),
             ("TESSERA_DATA_DIR", data_dir),
+            ("PG_BIN", programs),
             ("TESSERA_POOL_SIZE", self.pool_size.to_string()),
             ("TESSERA_POOL_TIMEOUT", self.pool_timeout.as_secs().to_string()),
             ("TESSERA_STATEMENT_TIMEOUT", self.statement_timeout.as_secs().to_string()),

@@ -1,6 +1,6 @@
 //! The background jobs of the program: what it can do, and what it does by the clock.
 
-use domain::{Actor, Caller, Db, journal, limits, offers};
+use domain::{Actor, Caller, Db, journal, kept_forms, limits, offers};
 use kit::queue::{self, Cron, QueueError, Task};
 use kit::shutdown::Shutdown;
 
@@ -22,6 +22,10 @@ fn tasks() -> Vec<Task> {
         }),
         Task::new("purge_attempts", |_, context| async move {
             server(context.pool, async |op| limits::purge(op).await).await?;
+            Ok(())
+        }),
+        Task::new("purge_kept_forms", |_, context| async move {
+            server(context.pool, async |op| kept_forms::purge(op).await).await?;
             Ok(())
         }),
         Task::new("prepare_months", |_, context| async move {
@@ -50,6 +54,7 @@ fn crons() -> Vec<Cron> {
         Cron { task: "follow_locations", schedule: "* * * * *" },
         Cron { task: "purge_sessions", schedule: "17 * * * *" },
         Cron { task: "purge_attempts", schedule: "37 * * * *" },
+        Cron { task: "purge_kept_forms", schedule: "47 * * * *" },
         Cron { task: "prepare_months", schedule: "7 3 * * *" },
     ]
 }

@@ -19,7 +19,8 @@ use crate::metrics;
 /// The request's name in log lines, in the audit log and in the answer.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// How a request reached the server, in its extensions. Forwarded headers count only from trusted proxies.
+/// How a request reached the server, in its extensions. Forwarded headers count only from trusted proxies, and
+/// `X-Forwarded-Host` never does: many proxies pass on the one that a client made up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arrival {
     /// The browser spoke HTTPS, to a proxy.
@@ -108,7 +109,6 @@ fn arrive(peer: Option<IpAddr>, headers: &HeaderMap, authority: Option<&str>, tr
         }
     }
     let is_https = last(headers, "x-forwarded-proto").is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
-    let host = last(headers, "x-forwarded-host").map_or(host, |host| host.to_lowercase());
     (client, Arrival { is_https, host })
 }
 
@@ -165,8 +165,8 @@ mod tests {
     }
 
     #[test]
-    fn a_trusted_proxy_tells_scheme_and_host() {
-        let told = [("host", "inner:3000"), ("x-forwarded-proto", "http, https"), ("x-forwarded-host", "Offers.example")];
+    fn a_trusted_proxy_tells_the_scheme_and_passes_the_host_on() {
+        let told = [("host", "Offers.example"), ("x-forwarded-proto", "http, https"), ("x-forwarded-host", "desk.example")];
         assert_eq!(arrived("10.0.0.1", &told), ("10.0.0.1".into(), true, "offers.example".into()));
     }
 

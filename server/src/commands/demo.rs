@@ -3,8 +3,10 @@
 use std::io::{IsTerminal as _, Write as _};
 
 use clap::Args;
-use domain::Db;
 use domain::demo::{self, DemoError, Loaded, PEOPLE, Progress, Scale};
+use domain::{Actor, Caller, Db, accounts};
+use model::AppError;
+use model::access::Role;
 
 use super::serve::stop_on_signals;
 use super::{Failure, Start};
@@ -42,10 +44,11 @@ pub async fn load(settings: Settings, asked: Demo) -> Result<(), Failure> {
         outcome = demo::load(&db, scale, &password, progress()) => Some(outcome),
         () = stop.requested() => None,
     };
+    let people = people(&db).await;
     start.end().await?;
     match outcome {
         Some(Ok(loaded)) => tell(loaded, &address, &password),
-        Some(Err(refusal @ DemoError::NotEmpty(_))) if asked.if_empty => println!("{refusal}"),
+        Some(Err(refusal @ DemoError::NotEmpty(_))) if asked.if_empty => tell_again(&refusal, &address, &people?),
         Some(Err(refusal)) => return Err(refusal.into()),
         None => return Err("The demo was stopped; nothing of it was kept.".into()),
     }
@@ -68,11 +71,41 @@ fn progress() -> impl FnMut(Progress) {
     }
 }
 
+/// The accounts of the demo that are there.
+async fn people(db: &Db) -> Result<Vec<(Role, &'static str)>, AppError> {
+    db.read(Caller::local(Actor::CommandLine), async |op| {
+        let mut there = Vec::new();
+        for (role, email) in PEOPLE {
+            match accounts::find(op, email).await {
+                Ok(_) => there.push((role, email)),
+                Err(domain::Error::App(AppError::NotFound)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(there)
+    })
+    .await
+}
+
 fn tell(loaded: Loaded, address: &str, password: &str) {
     let Loaded { merchants, locations, offers } = loaded;
     println!("The demo is loaded: {merchants} merchants, {locations} locations, {offers} offers.");
     println!("Sign in at {address} with the password {password} as:");
-    for (role, email) in PEOPLE {
+    tell_people(&PEOPLE);
+}
+
+/// The password was told when the demo was loaded, and only its hash is kept.
+fn tell_again(refusal: &DemoError, address: &str, people: &[(Role, &str)]) {
+    println!("{refusal}");
+    if !people.is_empty() {
+        println!("Sign in at {address}, with the password that was told at first, as:");
+        tell_people(people);
+        println!("`tessera account password-link EMAIL` prints a link to set a new one.");
+    }
+}
+
+fn tell_people(people: &[(Role, &str)]) {
+    for (role, email) in people {
         println!("  {email:<24} {}", role.label());
     }
 }
@@ -81,8 +114,8 @@ fn tell(loaded: Loaded, address: &str, password: &str) {
 mod tests {
     /// The pictures of offers are made of their category's icon.
     #[test]
-    fn every_category_of_the_demo_has_an_icon_of_the_kit() {
-        let table = include_str!("../../domain/src/demo/data/categories.tsv");
+    fn every_category_of_the_beginning_has_an_icon_of_the_kit() {
+        let table = include_str!("../../domain/src/reference/data/categories.tsv");
         let icons: Vec<&str> = table.lines().skip(1).filter_map(|line| line.split('\t').nth(3)).collect();
         assert_eq!(icons.len(), 90);
         for icon in icons {

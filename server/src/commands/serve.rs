@@ -1,12 +1,14 @@
 //! `tessera serve`.
 
+mod connections;
+
 use std::net::SocketAddr;
 
-use axum::serve::ListenerExt as _;
 use kit::shutdown::Shutdown;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
+use self::connections::Bounds;
 use super::{Failure, Start};
 use crate::config::Settings;
 use crate::state::AppState;
@@ -32,13 +34,8 @@ async fn serve_requests(start: &Start, listener: TcpListener, shutdown: &Shutdow
     let worker = start_worker(start, shutdown);
 
     let state = AppState::new(start.settings.clone(), start.pool.clone(), start.queue.clone());
-    let app = router::build(state).into_make_service_with_connect_info::<SocketAddr>();
-    let stop = shutdown.clone();
-    // A page comes in pieces; each must leave at once.
-    let listener = listener.tap_io(|stream| {
-        let _ = stream.set_nodelay(true);
-    });
-    let serving = axum::serve(listener, app).with_graceful_shutdown(async move { stop.requested().await });
+    let app = router::build(state);
+    let serving = connections::serve(listener, app, Bounds::beside(start.settings.pool_size), shutdown);
     tracing::info!(address = %start.settings.listen, "listening");
 
     let out_of_patience = async {
@@ -46,7 +43,7 @@ async fn serve_requests(start: &Start, listener: TcpListener, shutdown: &Shutdow
         tokio::time::sleep(start.settings.shutdown_timeout).await;
     };
     tokio::select! {
-        served = serving => served?,
+        () = serving => {}
         () = out_of_patience => tracing::warn!("requests in flight were cut off"),
     }
     if let Some(worker) = worker {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::MIGRATIONS;
-use kit::cluster::{self, Cluster, ClusterError};
+use domain::{Actor, Caller, Db, MIGRATIONS, journal, reference};
+use kit::cluster::{self, Cluster, ClusterError, ClusterOptions};
 use kit::pool::{PoolError, PoolSettings};
 use kit::queue::{Queue, QueueError};
 use kit::secret::Masked;
@@ -62,7 +62,7 @@ impl Start {
         };
         let pool = database.connect().await?;
         let queue = Queue::new(pool.clone());
-        bring_up_to_date(&database, &queue).await?;
+        bring_up_to_date(&database, &pool, &queue).await?;
         Ok(Start { settings: Arc::new(settings), pool, queue, cluster })
     }
 
@@ -111,10 +111,10 @@ impl Start {
 }
 
 async fn open_cluster(settings: &Settings) -> Result<(Masked, Cluster), StartError> {
-    let folder = settings.data_dir.clone();
+    let (folder, programs) = (settings.data_dir.clone(), settings.pg_bin.clone());
     off_thread(move || {
         let folder = folder.map_or_else(cluster::default_data_dir, Ok)?;
-        let cluster = Cluster::open(folder)?;
+        let cluster = ClusterOptions::new(folder).pg_bin(programs).open()?;
         Ok((Masked::new(cluster.url(DATABASE)?), cluster))
     })
     .await
@@ -128,19 +128,25 @@ async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T, ClusterE
     }
 }
 
-async fn bring_up_to_date(database: &PoolSettings, queue: &Queue) -> Result<(), StartError> {
+/// Brings the schema up to date, and with it what must be there before anything is written.
+async fn bring_up_to_date(database: &PoolSettings, pool: &PgPool, queue: &Queue) -> Result<(), StartError> {
     let failed = |error: &dyn std::error::Error| StartError::Schema(error.to_string());
     let mut connection = database.connect_for_maintenance().await?;
     sqlx::query("select pg_advisory_lock($1)").bind(MIGRATION_LOCK).execute(&mut connection).await.map_err(|e| failed(&e))?;
-    let migrated = MIGRATIONS.run(&mut connection).await.map_err(|error| match error {
-        MigrateError::VersionMissing(step) => StartError::Newer(step),
-        other => failed(&other),
-    });
-    let installed = match &migrated {
-        Ok(()) => queue.install().await.map_err(|error: QueueError| failed(&error)),
-        Err(_) => Ok(()),
+    let done = async {
+        MIGRATIONS.run(&mut connection).await.map_err(|error| match error {
+            MigrateError::VersionMissing(step) => StartError::Newer(step),
+            other => failed(&other),
+        })?;
+        queue.install().await.map_err(|error: QueueError| failed(&error))?;
+        let begin = async |op: &mut domain::Op| {
+            journal::prepare_months(op).await?;
+            reference::load_missing(op).await
+        };
+        Db::new(pool.clone()).write(Caller::local(Actor::Server), begin).await.map_err(|error| failed(&error))
     };
+    let done = done.await;
     // The lock goes with the connection.
     let _ = sqlx::Connection::close(connection).await;
-    migrated.and(installed)
+    done
 }

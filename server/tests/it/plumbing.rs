@@ -169,22 +169,26 @@ async fn a_request_that_is_too_large_is_refused(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = "../migrations")]
-async fn only_a_trusted_proxy_is_believed_about_scheme_and_host(pool: PgPool) {
-    let forwarded = |path: &str| {
-        Ask::get(path)
-            .header("x-forwarded-for", "198.51.100.4")
-            .header("x-forwarded-proto", "https")
-            .header("x-forwarded-host", "desk.example")
-    };
-    let open = Site::start(pool.clone(), &["--desk-host", "desk.example"]).await;
-    let answer = open.send(forwarded("/desk")).await;
-    assert_eq!(answer.status, StatusCode::NOT_FOUND, "the client said it is at the desk's host");
-    assert_eq!(answer.header("strict-transport-security"), "");
+async fn only_a_trusted_proxy_is_believed_about_the_scheme(pool: PgPool) {
+    let forwarded = Ask::get("/").header("x-forwarded-for", "198.51.100.4").header("x-forwarded-proto", "https");
+    let open = Site::start(pool.clone(), &[]).await;
+    assert_eq!(open.send(forwarded.clone()).await.header("strict-transport-security"), "");
+    let behind = Site::start(pool, &["--trusted-proxies", "127.0.0.0/8"]).await;
+    assert!(behind.send(forwarded).await.header("strict-transport-security").starts_with("max-age="));
+}
 
+#[sqlx::test(migrations = "../migrations")]
+async fn a_forwarded_host_does_not_open_the_desk_whoever_passes_it_on(pool: PgPool) {
+    let asks = |host: &str, forwarded: &str| Ask::get("/desk").header("host", host).header("x-forwarded-host", forwarded);
+    let open = Site::start(pool.clone(), &["--desk-host", "desk.example"]).await;
     let behind = Site::start(pool, &["--desk-host", "desk.example", "--trusted-proxies", "127.0.0.0/8"]).await;
-    let answer = behind.send(forwarded("/desk")).await;
-    assert_ne!(answer.status, StatusCode::NOT_FOUND);
-    assert!(answer.header("strict-transport-security").starts_with("max-age="));
+    for site in [open, behind] {
+        for forwarded in ["desk.example", "offers.example, desk.example", "desk.example, offers.example"] {
+            let answer = site.send(asks("offers.example", forwarded)).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{forwarded}");
+        }
+        assert_ne!(site.send(asks("desk.example", "offers.example")).await.status, StatusCode::NOT_FOUND);
+    }
 }
 
 #[sqlx::test(migrations = "../migrations")]

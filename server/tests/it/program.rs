@@ -1,7 +1,7 @@
 //! The program itself: started, asked, stopped and killed as an operator would.
 
 use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -44,6 +44,7 @@ pub fn output_with_input(args: &[&str], line: &str) -> Output {
 /// A running `tessera serve`, killed when the test is done with it.
 pub struct Server {
     child: Child,
+    address: SocketAddr,
     pub browser: Browser,
 }
 
@@ -54,7 +55,7 @@ impl Server {
         let mut command = tessera();
         command.args(["serve", "--metrics-listen", "off", "--listen", &address.to_string()]).args(args);
         let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("start the program");
-        let mut server = Server { child, browser: Browser::at(address) };
+        let mut server = Server { child, address, browser: Browser::at(address) };
         server.until_ready().await;
         server
     }
@@ -135,6 +136,25 @@ async fn a_request_in_flight_is_answered_before_the_program_ends(pool: PgPool) {
     let answer: Answer = waiting.await.expect("the request");
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(server.wait(), Some(0));
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn clients_that_say_nothing_are_cut_off_and_do_not_delay_the_end(pool: PgPool) {
+    let url = pool.connect_options().to_url_lossy().to_string();
+    let mut server = Server::start(&["--database-url", &url]).await;
+    let connect = || TcpStream::connect(server.address).expect("connect");
+    let mut half = connect();
+    half.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n").expect("half a head");
+    half.set_read_timeout(Some(Duration::from_secs(20))).expect("a time limit");
+    assert_eq!(half.read(&mut [0; 64]).expect("it is closed in time"), 0);
+
+    let idle = connect();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let told = Instant::now();
+    server.signal("-TERM");
+    assert_eq!(server.wait(), Some(0));
+    assert!(told.elapsed() < Duration::from_secs(8), "it waited for an idle client");
+    drop(idle);
 }
 
 /// A data folder that goes away with the test.

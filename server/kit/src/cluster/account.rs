@@ -1,9 +1,11 @@
 //! The user as whom Postgres runs: this process' own, or an unprivileged one when this process is root.
 
+use std::ffi::OsString;
 use std::fs;
+use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::error::{ClusterError, io_error};
@@ -43,6 +45,22 @@ impl Account {
             command.uid(self.uid).gid(self.gid);
         }
         command
+    }
+
+    /// Where a link leads, in the eyes of this user: of its processes it sees what root without the right to trace does
+    /// not. `None` when this process is that user anyway, or when the user does not see it either.
+    pub fn read_link(&self, link: &Path) -> Option<PathBuf> {
+        if !self.switch {
+            return None;
+        }
+        let output = self.command(Path::new("readlink")).arg(link).output().ok().filter(|output| output.status.success())?;
+        let target = output.stdout.strip_suffix(b"\n")?;
+        Some(PathBuf::from(OsString::from_vec(target.to_vec())))
+    }
+
+    /// Other programs may run as this user too, and can do to the cluster's files what Postgres can.
+    pub fn is_shared(&self) -> bool {
+        self.name == "nobody"
     }
 
     pub fn owns(&self, meta: &fs::Metadata) -> bool {

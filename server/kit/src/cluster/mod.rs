@@ -10,13 +10,15 @@ mod account;
 mod error;
 mod options;
 mod postmaster;
+mod process;
 mod programs;
 mod wire;
 
 #[cfg(test)]
 mod tests;
 
-use std::fs::File;
+use std::fs::{File, Permissions};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
@@ -91,7 +93,7 @@ impl Cluster {
 
     /// Whether the server's process lives: a look that costs nothing, for somebody who looks often.
     pub fn is_running(&self) -> bool {
-        self.layout.postmaster().is_some()
+        self.layout.seems_to_live()
     }
 
     /// The URL of a data base in this cluster, for sqlx and libpq; the data base is made if it is absent.
@@ -170,9 +172,14 @@ impl Layout {
         self.socket_dir.join(format!(".s.PGSQL.{PORT}"))
     }
 
+    /// A file to lock. Whoever can open it can hold it for ever: nobody else may, not even one that is there already.
     fn lock_file(&self, name: &str) -> Result<File, ClusterError> {
         let path = self.folder.join(name);
-        File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(|e| io_error("open", &path, e))
+        let mut options = File::options();
+        options.read(true).write(true).create(true).truncate(false).mode(0o600);
+        let file = options.open(&path).map_err(|e| io_error("open", &path, e))?;
+        file.set_permissions(Permissions::from_mode(0o600)).map_err(|e| io_error("close off", &path, e))?;
+        Ok(file)
     }
 
     /// Waits until nobody else starts or stops this cluster, and keeps others waiting until the file is dropped.

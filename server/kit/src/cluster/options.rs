@@ -15,13 +15,21 @@ const LONGEST_SOCKET: usize = if cfg!(target_os = "macos") { 103 } else { 107 };
 #[derive(Debug, Clone)]
 pub struct ClusterOptions {
     data_dir: PathBuf,
+    pg_bin: Option<PathBuf>,
     extra_folders: Vec<PathBuf>,
     settings: Vec<(String, String)>,
 }
 
 impl ClusterOptions {
     pub fn new(data_dir: impl AsRef<Path>) -> ClusterOptions {
-        ClusterOptions { data_dir: data_dir.as_ref().to_owned(), extra_folders: Vec::new(), settings: Vec::new() }
+        let data_dir = data_dir.as_ref().to_owned();
+        ClusterOptions { data_dir, pg_bin: None, extra_folders: Vec::new(), settings: Vec::new() }
+    }
+
+    /// The folder of the Postgres programs; without one, `PG_BIN` counts, else the newest that is found.
+    pub fn pg_bin(mut self, folder: Option<PathBuf>) -> ClusterOptions {
+        self.pg_bin = folder;
+        self
     }
 
     /// Further folders in which npm's `@embedded-postgres` may be installed.
@@ -53,7 +61,7 @@ impl ClusterOptions {
         account.check_reach(&folder)?;
         let pgdata = folder.join(PGDATA);
         let written = written_by(&pgdata)?;
-        let programs = Programs::find_for(written, &self.extra_folders)?;
+        let programs = Programs::find_for(written, self.pg_bin.clone(), &self.extra_folders)?;
         if let Some(written) = written.filter(|major| *major != programs.major()) {
             return Err(ClusterError::OtherVersion { folder, written, found: programs.major() });
         }

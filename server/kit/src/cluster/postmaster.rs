@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal};
 
 use super::error::{ClusterError, io_error};
+use super::process::{self, Verdict};
 use super::wire::{self, Answer};
 use super::{LOG, Layout, PGDATA, PORT, SETTINGS, SUPERUSER};
 
@@ -78,6 +79,9 @@ impl Layout {
 
     /// Makes the cluster beside its place and moves it there whole, so that a crash on the way leaves nothing half made.
     fn make(&self) -> Result<(), ClusterError> {
+        if self.account.is_shared() {
+            tracing::warn!("PostgreSQL runs as nobody, whose other programs can reach its data: create a user named postgres");
+        }
         let unfinished = self.folder.join("postgres.new");
         let mut detail = String::new();
         for locale in ["C.UTF-8", "C"] {
@@ -169,10 +173,19 @@ impl Layout {
         self.account.give(&self.log)
     }
 
-    /// The process that serves this cluster, if it lives.
+    /// The process that serves this cluster, unless it is proved that none does: to take a server that lives for dead
+    /// would cost data.
     pub(super) fn postmaster(&self) -> Option<Pid> {
-        let pid = self.noted_pid()?;
-        self.works_here(pid).then_some(pid)
+        self.noted_pid().filter(|pid| self.identify(*pid) != Verdict::Foreign)
+    }
+
+    /// Like [`Layout::postmaster`], for somebody who looks often.
+    pub(super) fn seems_to_live(&self) -> bool {
+        self.noted_pid().is_some_and(|pid| process::look(pid, &self.pgdata) != Verdict::Foreign)
+    }
+
+    fn identify(&self, pid: Pid) -> Verdict {
+        process::identify(pid, &self.pgdata, &self.account)
     }
 
     /// The first line of `postmaster.pid`: who serves the cluster, or did when it died.
@@ -182,25 +195,14 @@ impl Layout {
         Pid::from_raw(number.abs())
     }
 
-    /// Whether a process is a living Postgres of this cluster. A number alone says nothing: it may have been given to
-    /// another process since, or belong to a dead one that nobody has buried.
-    fn works_here(&self, pid: Pid) -> bool {
-        let process = Path::new("/proc").join(pid.as_raw_nonzero().to_string());
-        if Path::new("/proc/self/cwd").exists() {
-            return fs::read_link(process.join("cwd")).is_ok_and(|cwd| cwd == self.pgdata)
-                && fs::read_to_string(process.join("comm")).is_ok_and(|name| name.trim_end() == "postgres");
-        }
-        rustix::process::test_kill_process(pid).is_ok()
-    }
-
     /// Removes a `postmaster.pid` whose number now belongs to another process: Postgres would take that one for a server
-    /// and refuse to start. One whose number is free Postgres clears away itself. Never called while a process of the
-    /// cluster lives, since the file is what keeps two servers off the same data.
+    /// and refuse to start. One whose number is free Postgres clears away itself. Called only when that process is proved
+    /// to be another, since the file is what keeps two servers off the same data.
     fn clear_stale_pid(&self) -> Result<(), ClusterError> {
         let Some(pid) = self.noted_pid() else {
             return Ok(());
         };
-        if !Path::new("/proc/self/cwd").exists() || rustix::process::test_kill_process(pid).is_err() {
+        if rustix::process::test_kill_process(pid).is_err() {
             return Ok(());
         }
         let socket_lock = self.socket_dir.join(format!(".s.PGSQL.{PORT}.lock"));
@@ -239,7 +241,7 @@ impl Layout {
         }
     }
 
-    /// Every living process of this cluster.
+    /// Every process that is proved to live and to be of this cluster.
     fn orphans(&self) -> Vec<Pid> {
         let Ok(processes) = fs::read_dir("/proc") else {
             return Vec::new();
@@ -248,7 +250,7 @@ impl Layout {
             .flatten()
             .filter_map(|process| process.file_name().to_str()?.parse().ok())
             .filter_map(Pid::from_raw)
-            .filter(|pid| self.works_here(*pid))
+            .filter(|pid| self.identify(*pid) == Verdict::Ours)
             .collect()
     }
 }

