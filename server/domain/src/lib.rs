@@ -13,6 +13,7 @@ pub mod accounts;
 pub mod kept_forms;
 pub mod places;
 pub mod categories;
+pub mod reference;
 pub mod external_ids;
 pub mod merchants;
 pub mod catalogue;

@@ -6,14 +6,10 @@ use super::{
     events::{BEGINNING, Event, events},
     people::People,
     shops::{SOURCE, Shop},
-    source, store,
+    store,
     stories::{REMARKS, Step, halfway},
 };
-use crate::{
-    Actor, Error, Op, Result,
-    categories::{self, NewCategory},
-    merchants, offers, places,
-};
+use crate::{Actor, Error, Op, Result, categories, merchants, offers, reference};
 use chrono::TimeDelta;
 use model::{
     CategoryId, LocationId, MerchantId, OfferId, RevisionId, Timestamp, Version,
@@ -21,7 +17,6 @@ use model::{
     conflict::Choices,
     merchants::{MerchantForm, MerchantStatus},
     offers::{OfferForm, PublishForm},
-    places::PostalCode,
 };
 use std::collections::HashMap;
 
@@ -54,25 +49,15 @@ struct Offer {
 }
 
 impl<'a> History<'a> {
-    /// Adds the staff, the postal codes and the categories, with which everything begins.
+    /// Adds the staff, with whom everything begins.
     pub(super) async fn begin(op: &'a mut Op, shops: &'a [Shop], deals: &'a [Deal], password: &str) -> Result<Self> {
         let now = op.now;
         store::prefer_indexes(op.conn()).await?;
         op.set_time(now - BEGINNING);
         let people = People::add(op, password).await?;
-        places::load(op, &source::zips().into_iter().map(postal_code).collect::<Vec<_>>()).await?;
-        op.actor = people.actor(Role::Admin);
-        let mut categories: HashMap<&str, CategoryId> = HashMap::new();
-        for (position, category) in (0..).zip(source::categories()) {
-            let new = NewCategory {
-                parent: category.parent.map(|slug| categories[slug]),
-                slug: category.slug.to_owned(),
-                name: category.name.to_owned(),
-                icon: category.icon.to_owned(),
-                position,
-            };
-            categories.insert(category.slug, categories::add(op, new).await?);
-        }
+        let known = categories::all(op).await?;
+        let id_of = |slug| known.iter().find(|category| category.slug == slug).map(|category| (slug, category.id));
+        let categories = reference::categories().iter().filter_map(|category| id_of(category.slug)).collect();
         Ok(Self { op, now, shops, deals, people, categories, merchants: HashMap::new(), offers: HashMap::new() })
     }
 
@@ -202,7 +187,12 @@ impl<'a> History<'a> {
             }
             Step::Pause => offers::pause(op, offer.id).await?,
             Step::Resume => offers::resume(op, offer.id).await?,
-            Step::End => offers::end(op, offer.id).await?,
+            Step::End => {
+                let publications = offers::get(op, offer.id).await?.publications;
+                let standing = publications.iter().find(|publication| publication.stands());
+                let standing = standing.ok_or_else(|| Error::fault("nothing is published"))?;
+                offers::end(op, offer.id, standing.id).await?;
+            }
             Step::Archive => offers::archive(op, offer.id).await?,
         }
         Ok(())
@@ -216,19 +206,10 @@ fn publication(deal: &Deal, step: Step, at: Timestamp, now: Timestamp) -> Publis
     match step {
         Step::ScheduleSoon => PublishForm { from: passed, ..PublishForm::default() },
         Step::PublishForATime => PublishForm { until: passed, ..PublishForm::default() },
-        Step::Schedule => PublishForm { from: format!("{}T06:00", deal.starts), until, zone: "America/New_York".to_owned() },
+        Step::Schedule => {
+            let (from, zone) = (format!("{}T06:00", deal.starts), "America/New_York".to_owned());
+            PublishForm { from, until, zone, ..PublishForm::default() }
+        }
         _ => PublishForm { until, ..PublishForm::default() },
-    }
-}
-
-fn postal_code(zip: source::Zip) -> PostalCode {
-    PostalCode {
-        country: "US".to_owned(),
-        code: zip.zip.to_owned(),
-        city: zip.city.to_owned(),
-        region: zip.state.to_owned(),
-        latitude: zip.lat,
-        longitude: zip.lon,
-        time_zone: zip.zone.to_owned(),
     }
 }

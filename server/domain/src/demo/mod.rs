@@ -18,7 +18,7 @@ mod stories;
 mod tests;
 mod words;
 
-use crate::{Actor, Caller, Db, Op, Result};
+use crate::{Actor, Caller, Db, Op, Result, reference};
 use dice::Dice;
 use history::History;
 use model::{AppError, accounts::parse_password};
@@ -84,6 +84,7 @@ pub async fn load(
         if let Some(refusal) = refusal(op).await? {
             return Ok(Err(refusal));
         }
+        reference::load_missing(op).await?;
         let mut dice = Dice(scale.seed);
         let shops = shops::shops(&mut dice, scale.merchants, op.now.date_naive());
         let deals = deals::deals(&mut dice, &shops, scale.offers, op.now);

@@ -5,6 +5,7 @@ use super::{
     sites::{Atlas, Site},
     source::{self, Brand},
 };
+use crate::reference;
 use chrono::NaiveDate;
 use model::merchants::MerchantStatus;
 use std::collections::HashMap;
@@ -98,7 +99,7 @@ pub(super) fn shops(dice: &mut Dice, count: usize, today: NaiveDate) -> Vec<Shop
 
 /// The top-level category of each leaf.
 pub(super) fn tops() -> HashMap<&'static str, &'static str> {
-    source::categories().iter().filter_map(|category| Some((category.slug, category.parent?))).collect()
+    reference::categories().iter().filter_map(|category| Some((category.slug, category.parent?))).collect()
 }
 
 /// Whether a name is written in letters other than those of the Latin script.

@@ -3,8 +3,9 @@
 
 use super::{
     dice::Dice,
-    source::{self, Brand, Street, Zip},
+    source::{self, Brand, Street},
 };
+use crate::reference::{self, Zip};
 use chrono::{NaiveDate, TimeDelta};
 use model::merchants::LocationForm;
 use std::collections::{BTreeMap, HashMap};
@@ -62,7 +63,7 @@ impl Atlas {
         let area = |pair: &[&'static str]| (pair[0], Area { telephone: pair[1], ..Area::default() });
         let mut areas: BTreeMap<&str, Area> = words.chunks(2).map(area).collect();
         let mut zones = HashMap::new();
-        for zip in source::zips() {
+        for zip in reference::zips() {
             zones.insert(zip.zip, zip.zone);
             if let Some(area) = areas.get_mut(zip.state) {
                 area.zips.push(zip);

@@ -9,17 +9,15 @@ pub(super) async fn be_alone(conn: &mut PgConnection) -> Result<bool> {
     Ok(alone)
 }
 
-/// What the data base holds already, in words.
+/// What the data base holds already, in words; not what every installation begins with.
 pub(super) async fn holdings(conn: &mut PgConnection) -> Result<Vec<String>> {
     let holdings = sqlx::query_scalar!(
         r#"select what as "what!" from (values
                (1, 'accounts', exists (select from accounts)),
                (2, 'clients', exists (select from clients)),
-               (3, 'postal codes', exists (select from postal_codes)),
-               (4, 'categories', exists (select from categories)),
-               (5, 'brands', exists (select from brands)),
-               (6, 'merchants', exists (select from merchants)),
-               (7, 'offers', exists (select from offers))) as held (place, what, is_there)
+               (3, 'brands', exists (select from brands)),
+               (4, 'merchants', exists (select from merchants)),
+               (5, 'offers', exists (select from offers))) as held (place, what, is_there)
            where is_there order by place"#
     )
     .fetch_all(conn)

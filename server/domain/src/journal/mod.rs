@@ -87,7 +87,7 @@ pub async fn search(op: &mut Op, query: &AuditQuery) -> Result<Page<AuditRow>> {
     let mut rows = store::search(op.conn(), &filter, PAGE + 1).await?;
     let more = rows.len() as i64 > PAGE;
     rows.truncate(PAGE as usize);
-    let next = more.then(|| rows.last().map(|row| Cursor(row.id.to_string()))).flatten();
+    let next = rows.last().filter(|_| more).map(|row| Cursor(format!("{}~{}", row.at.to_rfc3339(), row.id)));
     Ok(Page { items: rows, next, previous: None })
 }
 
@@ -98,7 +98,8 @@ struct Filter {
     subject: Option<Uuid>,
     from: Option<Timestamp>,
     until: Option<Timestamp>,
-    before_id: Option<i64>,
+    /// The row that a page goes on after: older ones follow, and of equally old ones those that were written earlier.
+    before: Option<(Timestamp, i64)>,
 }
 
 fn parse(query: &AuditQuery) -> Result<Filter> {
@@ -121,15 +122,20 @@ fn parse(query: &AuditQuery) -> Result<Filter> {
         subject,
         from: from.and_then(midnight),
         until: until.and_then(|day| day.checked_add_days(Days::new(1))).and_then(midnight),
-        before_id: match query.after.trim() {
+        before: match query.after.trim() {
             "" => None,
             after => Some(
-                after
-                    .parse()
-                    .map_err(|_| FieldErrors::of("after", "This page of the list is not there; start from the first."))?,
+                place(after)
+                    .ok_or_else(|| FieldErrors::of("after", "This page of the list is not there; start from the first."))?,
             ),
         },
     })
+}
+
+/// Reads a cursor of the audit log.
+fn place(cursor: &str) -> Option<(Timestamp, i64)> {
+    let (at, id) = cursor.split_once('~')?;
+    Some((at.parse().ok()?, id.parse().ok()?))
 }
 
 /// An event as its readers get it.
@@ -138,19 +144,26 @@ pub struct Event {
     pub topic: String,
     pub subject: Uuid,
     pub body: serde_json::Value,
+    place: store::Place,
 }
 
-/// The next events for a reader, oldest first, and moves its place behind them in the same transaction: what it does with
-/// them happens together with that, or not at all. Readers of one name wait for each other.
+/// The next events for a reader, of all topics, oldest first. They come again until the reader is moved behind them by [`move_on`], in
+/// the same operation: what it does with them happens together with that, or not at all. Readers of one name wait for each other.
 ///
 /// Only rows of transactions that ended before every running one began are passed, so that a late commit is never skipped.
-pub async fn read_on(op: &mut Op, reader: &str, topics: &[&str], limit: i64) -> Result<Vec<Event>> {
+/// A reader that was restored into another cluster is given what it had not read, and then everything once more.
+pub async fn read_on(op: &mut Op, reader: &str, limit: i64) -> Result<Vec<Event>> {
     let place = store::place_of(op.conn(), reader).await?;
-    let batch = store::events_after(op.conn(), &place, limit).await?;
-    if let Some(last) = batch.last() {
-        store::move_to(op.conn(), reader, &last.place).await?;
+    let events = store::events_after(op.conn(), &place, limit).await?;
+    if events.is_empty() && store::begin_again(op.conn(), reader).await? {
+        return store::events_after(op.conn(), &store::Place::first(), limit).await;
     }
-    Ok(batch.into_iter().map(|row| row.event).filter(|event| topics.contains(&event.topic.as_str())).collect())
+    Ok(events)
+}
+
+/// Moves a reader behind an event that [`read_on`] gave it.
+pub async fn move_on(op: &mut Op, reader: &str, passed: &Event) -> Result<()> {
+    store::move_to(op.conn(), reader, &passed.place).await
 }
 
 /// Puts a reader behind everything that was recorded so far, this operation's own rows too: what it would do about them is

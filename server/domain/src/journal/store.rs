@@ -58,10 +58,11 @@ pub(super) async fn search(conn: &mut PgConnection, filter: &Filter, limit: i64)
     if let Some(until) = filter.until {
         sql.push(" and l.at < ").push_bind(until);
     }
-    if let Some(id) = filter.before_id {
-        sql.push(" and l.id < ").push_bind(id);
+    if let Some((at, id)) = filter.before {
+        sql.push(" and (l.at, l.id) < (").push_bind(at).push(", ").push_bind(id).push(")");
     }
-    sql.push(" order by l.id desc limit ").push_bind(limit);
+    // Every index of the table goes on with the time.
+    sql.push(" order by l.at desc, l.id desc limit ").push_bind(limit);
     let rows = sql.build().fetch_all(conn).await?;
     rows.iter()
         .map(|row| {
@@ -99,15 +100,17 @@ pub(super) async fn ensure_partitions(conn: &mut PgConnection) -> Result<()> {
 }
 
 /// A place in the outbox: the transaction, as text, and the row.
+#[derive(Clone, Debug)]
 pub(super) struct Place {
     transaction: String,
     id: i64,
 }
 
-/// An event with its place.
-pub(super) struct EventRow {
-    pub event: Event,
-    pub place: Place,
+impl Place {
+    /// Before every event.
+    pub fn first() -> Self {
+        Self { transaction: "0".to_owned(), id: 0 }
+    }
 }
 
 /// How far a reader has come; its row is held until the operation ends.
@@ -125,10 +128,17 @@ pub(super) async fn place_of(conn: &mut PgConnection, reader: &str) -> Result<Pl
     Ok(place)
 }
 
-pub(super) async fn events_after(conn: &mut PgConnection, place: &Place, limit: i64) -> Result<Vec<EventRow>> {
+/// Events behind a place, as far as every transaction before them has ended.
+///
+/// A place ahead of all transactions is another cluster's, as is what stands behind it: a dump keeps the numbers, but a new cluster begins
+/// to count anew. Nothing can be overtaken there. The statement must begin after the reader's row is held, or a place that another
+/// operation has just moved to would look like one.
+pub(super) async fn events_after(conn: &mut PgConnection, place: &Place, limit: i64) -> Result<Vec<Event>> {
     let rows = sqlx::query!(
         r#"select id, transaction::text as "transaction!", topic, subject_id, body from outbox
-           where (transaction, id) > (cast($1::text as xid8), $2) and transaction < pg_snapshot_xmin(pg_current_snapshot())
+           where (transaction, id) > (cast($1::text as xid8), $2)
+             and transaction < case when cast($1::text as xid8) >= pg_snapshot_xmax(pg_current_snapshot())
+                                    then '18446744073709551615' else pg_snapshot_xmin(pg_current_snapshot()) end
            order by transaction, id limit $3"#,
         place.transaction,
         place.id,
@@ -136,14 +146,23 @@ pub(super) async fn events_after(conn: &mut PgConnection, place: &Place, limit: 
     )
     .fetch_all(conn)
     .await?;
-    let event = |topic, subject, body| Event { topic, subject, body };
+    let event = |topic, subject, body, place| Event { topic, subject, body, place };
     Ok(rows
         .into_iter()
-        .map(|row| EventRow {
-            event: event(row.topic, row.subject_id, row.body),
-            place: Place { transaction: row.transaction, id: row.id },
-        })
+        .map(|row| event(row.topic, row.subject_id, row.body, Place { transaction: row.transaction, id: row.id }))
         .collect())
+}
+
+/// Puts a reader whose place is another cluster's before everything that stands there. Says whether it was so.
+pub(super) async fn begin_again(conn: &mut PgConnection, reader: &str) -> Result<bool> {
+    let done = sqlx::query!(
+        "update outbox_readers set transaction = '0', id = 0
+         where name = $1 and transaction >= pg_snapshot_xmax(pg_current_snapshot())",
+        reader
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() > 0)
 }
 
 pub(super) async fn move_to(conn: &mut PgConnection, reader: &str, place: &Place) -> Result<()> {

@@ -28,6 +28,11 @@ pub async fn load(op: &mut Op, codes: &[PostalCode]) -> Result<()> {
     Ok(())
 }
 
+/// Whether the table of postal codes holds none.
+pub async fn is_empty(op: &mut Op) -> Result<bool> {
+    store::is_empty(op.conn()).await
+}
+
 /// Whether there is an IANA time zone of this name.
 pub fn zone_exists(name: &str) -> bool {
     zone(name).is_some()

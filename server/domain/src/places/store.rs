@@ -18,6 +18,11 @@ pub(super) async fn find(conn: &mut PgConnection, country: &str, code: &str) -> 
     Ok(found)
 }
 
+pub(super) async fn is_empty(conn: &mut PgConnection) -> Result<bool> {
+    let empty = sqlx::query_scalar!(r#"select not exists (select from postal_codes) as "empty!""#).fetch_one(conn).await?;
+    Ok(empty)
+}
+
 pub(super) async fn upsert(conn: &mut PgConnection, codes: &[PostalCode]) -> Result<()> {
     let text = |column: fn(&PostalCode) -> &String| codes.iter().map(|c| column(c).clone()).collect::<Vec<_>>();
     let number = |column: fn(&PostalCode) -> f64| codes.iter().map(column).collect::<Vec<_>>();

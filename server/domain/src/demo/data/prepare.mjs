@@ -1,4 +1,4 @@
-// Makes brands.tsv, zips.tsv and streets.tsv from the published packages that README.md names.
+// Makes brands.tsv, streets.tsv and reference/data/zips.tsv from the published packages that the READMEs of both folders name.
 // Usage: node prepare.mjs <name-suggestion-index> <zipcodes> <random_address>
 // Each argument is the unpacked package's folder; the output goes beside this file.
 import { readFileSync, writeFileSync } from "node:fs";
@@ -65,7 +65,7 @@ function script(name) {
 function brands() {
   const leaf = new Map();
   const order = new Map();
-  for (const { slug, osm } of table("categories.tsv")) {
+  for (const { slug, osm } of table("../../reference/data/categories.tsv")) {
     order.set(slug, order.size);
     for (const tag of (osm ?? "").split(" ").filter(Boolean)) {
       if (leaf.has(tag)) throw new Error(`${tag} is mapped twice`);
@@ -189,7 +189,7 @@ function zips() {
   const rows = all
     .filter((zip) => !outlier(zip) || console.log("far from its neighbours:", zip))
     .sort((a, b) => byText(a.zip, b.zip));
-  write("zips.tsv", ["zip", "lat", "lon", "city", "state"], rows.map((zip) => [zip.zip, zip.lat, zip.lon, zip.city, zip.state]));
+  write("../../reference/data/zips.tsv", ["zip", "lat", "lon", "city", "state"], rows.map((zip) => [zip.zip, zip.lat, zip.lon, zip.city, zip.state]));
   return new Map(rows.map((zip) => [zip.zip, zip]));
 }
 

@@ -202,7 +202,7 @@ pub(super) const SOME_LOCATIONS_TERMS: &[&str] =
     &["Valid only at the locations listed with the offer.", "Other locations of {brand} do not take part."];
 pub(super) const ONLINE_TERMS: &[&str] = &["Valid online only.", "Not valid in person or by telephone."];
 pub(super) const GENERAL_TERMS: &[&str] = &[
-    "Claim the offer before you use it; it cannot be applied afterwards.",
+    "The offer cannot be applied after you have paid.",
     "The offer has no cash value and cannot be sold or passed on.",
     "Each use counts toward the limits shown with the offer.",
     "{brand} may ask for proof that you are a member.",
@@ -210,60 +210,49 @@ pub(super) const GENERAL_TERMS: &[&str] = &[
     "Void where the law does not allow it.",
 ];
 
+/// How to redeem, step by step. No step leads to a button that the offer's page does not have.
 pub(super) const TOKEN_STEPS: &[&[&str]] = &[
-    &[
-        "Claim the offer.",
-        "Open it on your phone and show the token to the staff {before}.",
-        "The staff scan it, and it is used.",
-    ],
-    &[
-        "Claim the offer here.",
-        "At {brand}, say that you have a member offer {before}.",
-        "Show your screen; keep the brightness up so that it scans.",
-    ],
-    &["Tap to get your token.", "Show it at {brand} {before}.", "Wait until your screen says that it was redeemed."],
+    &["Go to {brand}.", "Ask for the member offer {before}.", "Check that it stands on your receipt."],
+    &["Choose what you want at {brand}.", "Say that you have a member offer {before}.", "The staff apply it for you."],
+    &["Visit {brand}.", "Name the offer {before}.", "The staff do the rest."],
 ];
 pub(super) const CODE_STEPS: &[&[&str]] = &[
     &[
-        "Claim the offer to see your code.",
+        "Keep your member code at hand.",
         "Give the code to the staff at {brand} {before}.",
         "They enter it and the price changes.",
     ],
-    &["Get the code here and keep it at hand.", "Name it {before}.", "Check that it stands on your receipt."],
+    &["Bring your member code to {brand}.", "Name it {before}.", "Check that it stands on your receipt."],
 ];
 pub(super) const ONLINE_CODE_STEPS: &[&[&str]] = &[
+    &["Fill your cart on the website of {brand}.", "Enter your member code at checkout.", "Select **Apply**."],
     &[
-        "Claim the offer to see the code.",
-        "Fill your cart on the website of {brand}.",
-        "Enter the code at checkout and select **Apply**.",
-    ],
-    &[
-        "Copy the code.",
         "Go to the website of {brand} and choose what you want.",
-        "Paste the code before you pay; the price changes at once.",
+        "Paste your member code before you pay.",
+        "The price changes at once.",
     ],
 ];
 pub(super) const LINK_STEPS: &[&[&str]] = &[
     &[
-        "Claim the offer and follow the link.",
-        "Order or book on the page of {brand} that opens.",
+        "Go to {brand} through the members' link.",
+        "Order or book on the page that opens.",
         "The offer is applied by itself; no code is needed.",
     ],
     &[
-        "Select the link in the offer.",
-        "Sign in or continue as a guest at {brand}.",
+        "Open the website of {brand} through the members' link.",
+        "Sign in or continue as a guest.",
         "Finish within the same visit, so that the offer is recognized.",
     ],
 ];
 pub(super) const CARD_STEPS: &[&[&str]] = &[
     &[
-        "Add the offer to your linked card.",
-        "Pay at {brand} with that card.",
+        "Choose what you want at {brand}.",
+        "Pay with the card that is linked to your membership.",
         "The benefit is credited; there is nothing to show.",
     ],
     &[
-        "Link a payment card to your membership, if you have not yet.",
-        "Activate the offer.",
-        "Pay with the card, in one transaction.",
+        "Bring the card that is linked to your membership.",
+        "Pay at {brand} with it, in one transaction.",
+        "The benefit is credited by itself.",
     ],
 ];

@@ -2,14 +2,14 @@ use super::{
     prose::{contradicts, dollars, round, with_article},
     *,
 };
-use crate::demo::source;
+use crate::reference;
 use std::{collections::HashSet, sync::LazyLock};
 
 const METHODS: [Method; 5] = [Method::Token, Method::SingleUseCode, Method::SharedCode, Method::Link, Method::CardLinked];
 const REACHES: [Reach; 3] = [Reach::AllLocations, Reach::SomeLocations, Reach::Online];
 
 fn leaves() -> Vec<&'static str> {
-    source::categories().iter().filter(|category| category.parent.is_some()).map(|category| category.slug).collect()
+    reference::categories().iter().filter(|category| category.parent.is_some()).map(|category| category.slug).collect()
 }
 
 /// About six thousand offers: ten of every leaf and kind.
