@@ -23,8 +23,8 @@ pub async fn who_is_signed_in() -> Result<Viewer, AppError> {
 #[server(prefix = "/desk/api")]
 pub async fn sign_in(email: String, password: String, next: String) -> Result<(), AppError> {
     let outcome = async {
-        let account = domain::accounts::sign_in(&context().db, caller().await?, &email, &password).await?;
-        begin_session(account).await
+        let signed_in = domain::accounts::sign_in(&context().db, caller().await?, &email, &password).await?;
+        begin_session(signed_in).await
     };
     let next = accounts::desk_page(&next);
     match outcome.await {
@@ -116,8 +116,8 @@ pub async fn set_password(token: String, password: String, again: String) -> Res
 pub async fn change_own_password(current: String, password: String, again: String) -> Result<(), AppError> {
     let outcome = async {
         let caller = caller().await?;
-        let account = domain::accounts::change_own_password(&context().db, caller, &current, &password, &again).await?;
-        begin_session(account).await
+        let signed_in = domain::accounts::change_own_password(&context().db, caller, &current, &password, &again).await?;
+        begin_session(signed_in).await
     };
     outcome.await.map_err(|error| come_back(error, "/desk/account?"))?;
     if posted_without_scripts() {

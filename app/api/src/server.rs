@@ -1,6 +1,10 @@
 //! The server's side of a server function: who asks, the operation, and the HTTP status of its answer.
 
-use domain::{Actor, Caller, Db, Op, accounts, kept_forms};
+use domain::{
+    Actor, Caller, Db, Op,
+    accounts::{self, SignedIn},
+    kept_forms,
+};
 pub use http::StatusCode;
 use http::{HeaderName, HeaderValue, Method, header, request::Parts};
 use kit::sessions::OWNER;
@@ -74,7 +78,8 @@ pub async fn write_form<T>(form: &impl Serialize, work: impl AsyncFnOnce(&mut Op
         match keep(form, &error).await {
             Ok(Some(address)) => leptos_axum::redirect(&address),
             Ok(None) => {}
-            Err(fault) => tracing::error!(error = %fault, "a refused form could not be kept"),
+            // A fault is in the log already; the refusal is told all the same.
+            Err(_) => {}
         }
     }
     Err(error)
@@ -83,7 +88,7 @@ pub async fn write_form<T>(form: &impl Serialize, work: impl AsyncFnOnce(&mut Op
 /// Keeps a refused form and says where its page shows it again.
 async fn keep(form: &impl Serialize, error: &AppError) -> Result<Option<String>, AppError> {
     let Some(page) = referer_path() else { return Ok(None) };
-    let form = serde_json::to_value(form).map_err(|_| AppError::Internal)?;
+    let form = serde_json::to_value(form).map_err(fault)?;
     let caller = caller().await?;
     let id = context().db.write(caller, async |op| kept_forms::keep(op, form, error).await).await?;
     Ok(Some(format!("{page}?kept={id}")))
@@ -94,23 +99,26 @@ pub async fn caller() -> Result<Caller, AppError> {
     let parts = request();
     let origin = parts.extensions.get::<Origin>().cloned().unwrap_or_default();
     let actor = match signed_in(&parts).await? {
-        Some(id) => accounts::actor(&context().db, id).await?,
+        Some(session) => accounts::actor(&context().db, session).await?,
         None => Actor::Nobody,
     };
     Ok(Caller { actor, request_id: origin.request_id, address: origin.address })
 }
 
-async fn signed_in(parts: &Parts) -> Result<Option<AccountId>, AppError> {
+async fn signed_in(parts: &Parts) -> Result<Option<SignedIn>, AppError> {
     let Some(session) = parts.extensions.get::<Session>() else { return Ok(None) };
-    let owner: Option<Uuid> = session.get(OWNER).await.map_err(fault)?;
-    Ok(owner.map(AccountId))
+    let Some(owner) = session.get::<Uuid>(OWNER).await.map_err(fault)? else { return Ok(None) };
+    // A session from before there were epochs is one of the first.
+    let epoch = session.get(EPOCH).await.map_err(fault)?.unwrap_or_default();
+    Ok(Some(SignedIn { account: AccountId(owner), epoch }))
 }
 
-/// Starts a session for an account under a new id.
-pub async fn begin_session(account: AccountId) -> Result<(), AppError> {
+/// Starts a session under a new id.
+pub async fn begin_session(signed_in: SignedIn) -> Result<(), AppError> {
     let session = session()?;
     session.cycle_id().await.map_err(fault)?;
-    session.insert(OWNER, account.0).await.map_err(fault)
+    session.insert(EPOCH, signed_in.epoch).await.map_err(fault)?;
+    session.insert(OWNER, signed_in.account.0).await.map_err(fault)
 }
 
 /// Ends the session of this request.
@@ -168,6 +176,9 @@ pub(crate) fn tell_status(error: &AppError) {
     }
     response.insert_header(HeaderName::from_static("cache-control"), HeaderValue::from_static("no-store"));
 }
+
+/// The key in a session's data for the epoch of its account.
+const EPOCH: &str = "epoch";
 
 /// The page where staff sign in.
 pub const SIGN_IN: &str = "/desk/sign-in";

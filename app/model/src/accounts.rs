@@ -154,6 +154,21 @@ impl RolesForm {
     }
 }
 
+/// What must be typed to sign in. A form with a gap is no try: it is answered before tries are counted.
+pub fn parse_sign_in(email: &str, password: &str) -> Result<(), FieldErrors> {
+    let mut form = Reader::default();
+    if email.trim().is_empty() {
+        form.refuse::<()>("email", "Enter your e-mail address.");
+    }
+    if password.is_empty() {
+        form.refuse::<()>("password", "Enter your password.");
+    }
+    form.errors.into_result(Some(()))
+}
+
+/// The gaps of a sign-in form in a word, each with an address and a password that have it.
+const SIGN_IN_GAPS: [(&str, &str, &str); 3] = [("no-email", "", "typed"), ("no-password", "typed", ""), ("nothing", "", "")];
+
 /// A new password: long enough to resist guessing, short enough to hash in bounded time.
 pub fn parse_password(raw: &str, again: &str) -> Result<(), FieldErrors> {
     let flaw = match raw.chars().count() {
@@ -216,7 +231,8 @@ pub fn error_word(error: &AppError) -> String {
         AppError::Refused(Refusal::Account(AccountRefusal::LinkSpent)) => "link".to_owned(),
         AppError::Invalid(errors) => {
             let flaw = PasswordFlaw::ALL.into_iter().find(|flaw| FieldErrors::from(*flaw) == *errors);
-            flaw.map_or("failed", PasswordFlaw::word).to_owned()
+            let gap = SIGN_IN_GAPS.iter().find(|(_, email, password)| parse_sign_in(email, password).as_ref() == Err(errors));
+            flaw.map(PasswordFlaw::word).or(gap.map(|(word, ..)| *word)).unwrap_or("failed").to_owned()
         }
         _ => "failed".to_owned(),
     }
@@ -226,6 +242,9 @@ pub fn error_word(error: &AppError) -> String {
 pub fn error_of_word(word: &str) -> Option<AppError> {
     if let Some(seconds) = word.strip_prefix("wait-") {
         return seconds.parse().ok().map(|retry_after| AppError::TooMany { retry_after });
+    }
+    if let Some((_, email, password)) = SIGN_IN_GAPS.iter().find(|(gap, ..)| *gap == word) {
+        return parse_sign_in(email, password).err().map(AppError::from);
     }
     let flaw = PasswordFlaw::ALL.into_iter().find(|flaw| flaw.word() == word);
     match (flaw, word) {
@@ -282,6 +301,15 @@ mod tests {
     }
 
     #[test]
+    fn a_sign_in_says_which_field_is_missing() {
+        assert_eq!(parse_sign_in("ada@example.com", " "), Ok(()));
+        let errors = parse_sign_in(" ", "four random words").unwrap_err();
+        assert!(errors.at("email").is_some() && errors.at("password").is_none());
+        let errors = parse_sign_in("", "").unwrap_err();
+        assert!(errors.at("email").is_some() && errors.at("password").is_some());
+    }
+
+    #[test]
     fn weak_passwords_are_refused() {
         assert!(parse_password("short", "short").is_err());
         assert!(parse_password("PasswordPassword", "PasswordPassword").is_err());
@@ -298,6 +326,7 @@ mod tests {
             AppError::Internal,
         ];
         errors.extend(PasswordFlaw::ALL.map(|flaw| AppError::from(FieldErrors::from(flaw))));
+        errors.extend(SIGN_IN_GAPS.map(|(_, email, password)| AppError::from(parse_sign_in(email, password).unwrap_err())));
         for error in errors {
             assert_eq!(error_of_word(&error_word(&error)), Some(error));
         }

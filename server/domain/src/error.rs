@@ -30,8 +30,23 @@ macro_rules! from {
 
 from! {
     FieldErrors, AccountRefusal, MerchantRefusal, OfferRefusal => App;
-    sqlx::Error, serde_json::Error => Fault
+    serde_json::Error => Fault
 }
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        let code = error.as_database_error().and_then(|error| error.code());
+        if code.is_some_and(|code| [NO_TEXT, NO_JSON].contains(&&*code)) {
+            return Self::App(AppError::BadRequest("it holds a character that no text may have.".to_owned()));
+        }
+        Self::Fault(Box::new(error))
+    }
+}
+
+/// Postgres' codes for a text, and for a text in JSON, that it cannot hold: one with a NUL. Rust's texts may have it, so
+/// only what a caller sent can be the cause, through whichever door it came.
+const NO_TEXT: &str = "22021";
+const NO_JSON: &str = "22P05";
 
 impl Error {
     /// A broken promise of our own data, in words for the log.

@@ -2,7 +2,7 @@
 
 use crate::{Error, Result, journal};
 use model::{
-    AccountId, AppError, Timestamp,
+    AccountId, AppError, Refusal, Timestamp,
     access::{Permission, Role, allowed},
     slug::{SHORT_ID_ALPHABET, SHORT_ID_LENGTH},
 };
@@ -10,6 +10,9 @@ use serde_json::json;
 use sqlx::{PgConnection, PgPool, Postgres, Transaction, pool::PoolConnection};
 use std::net::IpAddr;
 use uuid::Uuid;
+
+#[cfg(test)]
+mod tests;
 
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,7 +126,10 @@ impl Db {
         self.finish(op, outcome).await
     }
 
-    async fn finish<T>(&self, op: Op, outcome: Result<T>) -> std::result::Result<T, AppError> {
+    async fn finish<T>(&self, mut op: Op, outcome: Result<T>) -> std::result::Result<T, AppError> {
+        if let Err(Error::App(error)) = &outcome {
+            op.note_refusal(error);
+        }
         let Op { connection, notes, .. } = op;
         let outcome = match (outcome, connection) {
             (Ok(value), Connection::Writing(transaction)) => transaction.commit().await.map(|()| value).map_err(Error::from),
@@ -204,6 +210,22 @@ impl Op {
     pub fn note(&mut self, action: &'static str, subject: Option<journal::Subject>, detail: serde_json::Value) {
         let entry = self.entry(action, subject, detail);
         self.notes.push(entry);
+    }
+
+    /// Notes why a member of staff was refused, unless the use case has noted more about it. What is refused to strangers
+    /// leaves no row by itself: they must not be able to grow the log for ever.
+    fn note_refusal(&mut self, error: &AppError) {
+        if self.account().is_none() || !self.notes.is_empty() {
+            return;
+        }
+        let (action, detail) = match error {
+            AppError::Forbidden => ("access.refused", json!({})),
+            AppError::Refused(Refusal::Account(why)) => ("account.refused", json!({ "refusal": why })),
+            AppError::Refused(Refusal::Merchant(why)) => ("merchant.refused", json!({ "refusal": why })),
+            AppError::Refused(Refusal::Offer(why)) => ("offer.refused", json!({ "refusal": why })),
+            _ => return,
+        };
+        self.note(action, None, detail);
     }
 
     pub(crate) fn entry(

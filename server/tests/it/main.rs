@@ -5,4 +5,5 @@ mod kills;
 mod member;
 mod plumbing;
 mod program;
+mod sign_in;
 mod support;

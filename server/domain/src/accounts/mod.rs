@@ -28,9 +28,19 @@ use model::{
 };
 use serde_json::json;
 
-/// The actor of a signed-in account with its roles as they are now; nobody, once it is disabled.
-pub async fn actor(db: &Db, id: AccountId) -> std::result::Result<Actor, AppError> {
-    let roles = store::roles_of_enabled(db.pool(), id).await.map_err(Error::answer)?;
+/// What a session must keep of a sign-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignedIn {
+    pub account: AccountId,
+    /// Each time an account's sessions are ended, its next epoch begins. A session's row is written after the sign-in has
+    /// committed: ended in between, it would not be there to be ended.
+    pub epoch: i64,
+}
+
+/// The actor of a session with its account's roles as they are now; nobody, once it was ended or the account is disabled.
+pub async fn actor(db: &Db, session: SignedIn) -> std::result::Result<Actor, AppError> {
+    let SignedIn { account: id, epoch } = session;
+    let roles = store::roles_in_epoch(db.pool(), id, epoch).await.map_err(Error::answer)?;
     Ok(roles.map_or(Actor::Nobody, |roles| Actor::Staff { id, roles }))
 }
 
@@ -156,8 +166,8 @@ pub async fn disable(op: &mut Op, id: AccountId) -> Result<()> {
     let now = op.now;
     store::set_disabled(op.conn(), id, Some(now)).await?;
     store::remove_links(op.conn(), id).await?;
-    let sessions = store::end_sessions(op.conn(), id).await?;
-    journal::record(op, "account.disabled", Subject::Account(id), json!({ "sessions_ended": sessions })).await
+    let ended = store::end_sessions(op.conn(), id).await?;
+    journal::record(op, "account.disabled", Subject::Account(id), json!({ "sessions_ended": ended.sessions })).await
 }
 
 /// Lets an account sign in again, with the password it had.
@@ -166,7 +176,7 @@ pub async fn enable(op: &mut Op, id: AccountId) -> Result<()> {
     if !store::lock(op.conn(), id).await?.ok_or(AppError::NotFound)? {
         return Ok(());
     }
-    // One that a sign-in began in the very moment of disabling would come to life again.
+    // One that a sign-in began in the very moment of disabling opens nothing, but would be counted as open.
     store::end_sessions(op.conn(), id).await?;
     store::set_disabled(op.conn(), id, None).await?;
     journal::record(op, "account.enabled", Subject::Account(id), json!({})).await
@@ -180,7 +190,8 @@ fn keep_an_administrator(administrators: &[AccountId], without: AccountId) -> Re
     }
 }
 
-/// An e-mail address in the form it is stored and compared in.
+/// An e-mail address in the form it is stored and compared in. Postgres takes no text with a NUL: what stands in for it is in
+/// no address either, so that such a try is counted and answered like any other.
 fn comparable(email: &str) -> String {
-    email.trim().to_lowercase()
+    email.trim().to_lowercase().replace('\0', "\u{fffd}")
 }

@@ -1,6 +1,6 @@
 //! How passwords are set: through a single-use link that an administrator passes on, or by the signed-in person.
 
-use super::store;
+use super::{SignedIn, store};
 use crate::{
     Actor, Caller, Db, Error, Op, Result,
     journal::{self, Subject},
@@ -22,6 +22,9 @@ use serde_json::json;
 const LINK_LIFE: TimeDelta = TimeDelta::hours(72);
 /// Tries at one's own password, from a session that somebody else may sit at.
 const OWN_PASSWORD: Limit = Limit { most: 10, window: TimeDelta::minutes(15) };
+/// Tries from one network with links that are worth nothing. No token can be guessed: this bounds the rows that strangers
+/// leave in the audit log. Who holds a good link is never kept waiting by it.
+const WORTHLESS_LINKS: Limit = Limit { most: 20, window: TimeDelta::minutes(15) };
 
 /// Makes the link by which an account's person sets a password. A link made before is worth nothing from then on.
 pub async fn make_password_link(op: &mut Op, id: AccountId, desk_url: &str) -> Result<PasswordLink> {
@@ -50,10 +53,13 @@ pub async fn open_password_link(op: &mut Op, token: &str, desk_url: &str) -> Res
     let now = op.now;
     let link = store::read_link(op.conn(), &sha256(token), now).await?;
     let url = format!("{desk_url}{PASSWORD_PATH}{token}");
-    Ok(link.map(|store::Link { name, email, expires_at }| PasswordLink { url, expires_at, name, email }))
+    Ok(link.map(|store::Link { name, email, expires_at, .. }| PasswordLink { url, expires_at, name, email }))
 }
 
 /// Sets a password through a link, uses the link up and ends the account's sessions.
+///
+/// # Errors
+/// `AccountRefusal::LinkSpent`; `TooMany` after too many links from one network that are worth nothing.
 pub async fn set_password(
     db: &Db,
     caller: Caller,
@@ -62,40 +68,56 @@ pub async fn set_password(
     again: &str,
 ) -> std::result::Result<(), AppError> {
     // A link that is worth nothing costs no hash.
-    db.read(caller.clone(), async |op| {
-        let now = op.now;
-        match store::read_link(op.conn(), &sha256(token), now).await? {
-            Some(_) => Ok(()),
-            None => Err(refuse_link(op)),
-        }
-    })
-    .await?;
+    let id = db.write(caller.clone(), async |op| admit_link(op, token).await).await??;
     parse_password(password, again)?;
     let hash = hash(password).await?;
     db.write(caller, async |op| {
+        // First the account, then its links: whoever else changes both locks them in this order.
+        let is_shut_out = store::lock(op.conn(), id).await?.unwrap_or(true);
+        op.after_waiting();
         let now = op.now;
-        let Some(id) = store::spend_link(op.conn(), &sha256(token), now).await? else { return Err(refuse_link(op)) };
+        if is_shut_out || !store::spend_link(op.conn(), &sha256(token), now).await? {
+            op.note("account.password_link_refused", Some(Subject::Account(id)), json!({}));
+            return Err(AccountRefusal::LinkSpent.into());
+        }
         store::set_password(op.conn(), id, &hash).await?;
-        let sessions = store::end_sessions(op.conn(), id).await?;
+        let ended = store::end_sessions(op.conn(), id).await?;
         op.actor = Actor::Staff { id, roles: Vec::new() };
-        journal::record(op, "account.password_set", Subject::Account(id), json!({ "sessions_ended": sessions })).await
+        journal::record(op, "account.password_set", Subject::Account(id), json!({ "sessions_ended": ended.sessions })).await
     })
     .await
 }
 
-fn refuse_link(op: &mut Op) -> Error {
-    op.note("account.password_link_refused", None, json!({}));
-    AccountRefusal::LinkSpent.into()
+/// Whose password a link sets. One that is worth nothing is counted; the refusal is a value here, so that the count and the
+/// audit row are committed.
+async fn admit_link(op: &mut Op, token: &str) -> Result<std::result::Result<AccountId, AppError>> {
+    let now = op.now;
+    if let Some(link) = store::read_link(op.conn(), &sha256(token), now).await? {
+        return Ok(Ok(link.account_id.into()));
+    }
+    match limits::count_from_networks(op, "worthless password link", WORTHLESS_LINKS).await? {
+        None => {
+            journal::record_quietly(op, "account.password_link_refused", None, json!({})).await?;
+            Ok(Err(AccountRefusal::LinkSpent.into()))
+        }
+        Some(excess) => {
+            if excess.is_first {
+                journal::record_quietly(op, "account.password_links_limited", None, json!({})).await?;
+            }
+            Ok(Err(AppError::TooMany { retry_after: excess.retry_after }))
+        }
+    }
 }
 
-/// Changes the password of the account that asks and ends all its sessions, this one too: the caller begins a new one.
+/// Changes the password of the account that asks and ends all its sessions, this one too: the caller begins the one that is
+/// answered.
 pub async fn change_own_password(
     db: &Db,
     caller: Caller,
     current: &str,
     password: &str,
     again: &str,
-) -> std::result::Result<AccountId, AppError> {
+) -> std::result::Result<SignedIn, AppError> {
     let id = caller.actor.account().ok_or(AppError::Unauthenticated)?;
     parse_password(password, again)?;
     let key = format!("own password of {id}");
@@ -115,19 +137,22 @@ pub async fn change_own_password(
         }
         limits::clear(op, &key).await?;
         store::remove_links(op.conn(), id).await?;
-        let sessions = store::end_sessions(op.conn(), id).await?;
-        journal::record(op, "account.password_changed", Subject::Account(id), json!({ "sessions_ended": sessions })).await?;
-        Ok(id)
+        let ended = store::end_sessions(op.conn(), id).await?;
+        let detail = json!({ "sessions_ended": ended.sessions });
+        journal::record(op, "account.password_changed", Subject::Account(id), detail).await?;
+        Ok(SignedIn { account: id, epoch: ended.epoch })
     })
     .await
 }
 
 /// Counts the try; answers the hash in force. A refusal is a value here, so that its audit row is committed.
 async fn admit(op: &mut Op, id: AccountId, key: &str) -> Result<std::result::Result<String, AppError>> {
-    if let Some(retry_after) = limits::count(op, key, OWN_PASSWORD).await? {
-        let subject = Some(Subject::Account(id));
-        journal::record_quietly(op, "account.password_change_limited", subject, json!({})).await?;
-        return Ok(Err(AppError::TooMany { retry_after }));
+    if let Some(excess) = limits::count(op, key, OWN_PASSWORD).await? {
+        if excess.is_first {
+            let subject = Some(Subject::Account(id));
+            journal::record_quietly(op, "account.password_change_limited", subject, json!({})).await?;
+        }
+        return Ok(Err(AppError::TooMany { retry_after: excess.retry_after }));
     }
     let hash = store::password_hash(op.conn(), id).await?;
     Ok(hash.ok_or(AppError::Unauthenticated))

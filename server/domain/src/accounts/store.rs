@@ -9,12 +9,13 @@ use model::{
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-/// The roles of an account that may sign in; `None` when it is disabled or gone.
-pub(super) async fn roles_of_enabled(pool: &PgPool, id: AccountId) -> Result<Option<Vec<Role>>> {
+/// The roles of an account in a session's epoch; `None` when that is over, or the account is disabled or gone.
+pub(super) async fn roles_in_epoch(pool: &PgPool, id: AccountId, epoch: i64) -> Result<Option<Vec<Role>>> {
     let words = sqlx::query_scalar!(
         r#"select array(select role from account_roles where account_id = a.id and client_id is null) as "roles!: Vec<String>"
-           from accounts a where a.id = $1 and a.disabled_at is null"#,
-        id.0
+           from accounts a where a.id = $1 and a.session_epoch = $2 and a.disabled_at is null"#,
+        id.0,
+        epoch
     )
     .fetch_optional(pool)
     .await?;
@@ -196,29 +197,31 @@ pub(super) async fn set_disabled(conn: &mut PgConnection, id: AccountId, at: Opt
     Ok(())
 }
 
-/// Notes a sign-in, unless the account was disabled or its password changed since the hash was read.
+/// Notes a sign-in and answers the epoch of its session; `None` when the account was disabled or its password changed since
+/// the hash was read.
 pub(super) async fn note_sign_in(
     conn: &mut PgConnection,
     id: AccountId,
     verified: &str,
     renewed: Option<&str>,
     now: Timestamp,
-) -> Result<bool> {
-    let noted = sqlx::query!(
+) -> Result<Option<i64>> {
+    let epoch = sqlx::query_scalar!(
         "update accounts set last_sign_in_at = $4, password_hash = coalesce($3, password_hash)
-         where id = $1 and disabled_at is null and password_hash = $2",
+         where id = $1 and disabled_at is null and password_hash = $2 returning session_epoch",
         id.0,
         verified,
         renewed,
         now
     )
-    .execute(conn)
+    .fetch_optional(conn)
     .await?;
-    Ok(noted.rows_affected() == 1)
+    Ok(epoch)
 }
 
 /// What a link that can be used stands for.
 pub(super) struct Link {
+    pub account_id: Uuid,
     pub name: String,
     pub email: String,
     pub expires_at: Timestamp,
@@ -252,7 +255,7 @@ pub(super) async fn remove_links(conn: &mut PgConnection, account: AccountId) ->
 pub(super) async fn read_link(conn: &mut PgConnection, token_hash: &[u8], now: Timestamp) -> Result<Option<Link>> {
     let link = sqlx::query_as!(
         Link,
-        "select p.name, p.email, l.expires_at
+        "select l.account_id, p.name, p.email, l.expires_at
          from password_links l join accounts a on a.id = l.account_id join account_profiles p on p.account_id = l.account_id
          where l.token_hash = $1 and l.used_at is null and l.expires_at > $2 and a.disabled_at is null",
         token_hash,
@@ -263,18 +266,16 @@ pub(super) async fn read_link(conn: &mut PgConnection, token_hash: &[u8], now: T
     Ok(link)
 }
 
-/// Uses a link up and names its account; `None` when it was used already, has expired, or is no link.
-pub(super) async fn spend_link(conn: &mut PgConnection, token_hash: &[u8], now: Timestamp) -> Result<Option<AccountId>> {
-    let account = sqlx::query_scalar!(
-        "update password_links l set used_at = $2 from accounts a
-         where l.token_hash = $1 and l.used_at is null and l.expires_at > $2 and a.id = l.account_id and a.disabled_at is null
-         returning l.account_id",
+/// Uses a link up; false when it was used already, has expired, or is no link.
+pub(super) async fn spend_link(conn: &mut PgConnection, token_hash: &[u8], now: Timestamp) -> Result<bool> {
+    let spent = sqlx::query!(
+        "update password_links set used_at = $2 where token_hash = $1 and used_at is null and expires_at > $2",
         token_hash,
         now
     )
-    .fetch_optional(conn)
+    .execute(conn)
     .await?;
-    Ok(account.map(AccountId))
+    Ok(spent.rows_affected() == 1)
 }
 
 pub(super) async fn password_hash(conn: &mut PgConnection, id: AccountId) -> Result<Option<String>> {
@@ -312,10 +313,21 @@ pub(super) async fn open_sessions(conn: &mut PgConnection, id: AccountId, now: T
     Ok(u32::try_from(open).unwrap_or(u32::MAX))
 }
 
-/// Ends every session of an account; returns how many.
-pub(super) async fn end_sessions(conn: &mut PgConnection, id: AccountId) -> Result<u64> {
+/// What follows when an account's sessions are ended.
+pub(super) struct Ended {
+    pub sessions: u64,
+    /// The epoch of the sessions that begin from now on.
+    pub epoch: i64,
+}
+
+/// Ends every session of an account. One that begins at this moment may have its row written later; its epoch is over.
+pub(super) async fn end_sessions(conn: &mut PgConnection, id: AccountId) -> Result<Ended> {
+    let epoch =
+        sqlx::query_scalar!("update accounts set session_epoch = session_epoch + 1 where id = $1 returning session_epoch", id.0)
+            .fetch_one(&mut *conn)
+            .await?;
     let ended = sqlx::query!("delete from staff_sessions where owner = $1", id.0).execute(conn).await?;
-    Ok(ended.rows_affected())
+    Ok(Ended { sessions: ended.rows_affected(), epoch })
 }
 
 fn words(roles: &[Role]) -> Vec<String> {

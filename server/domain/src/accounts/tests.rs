@@ -42,6 +42,15 @@ async fn invited(db: &Db, email: &str, roles: &[Role]) -> (AccountId, PasswordLi
     db.write(command_line(), async |op| add(op, &form(email, roles), DESK).await).await.unwrap()
 }
 
+async fn sign_in(db: &Db, caller: Caller, email: &str, password: &str) -> std::result::Result<AccountId, AppError> {
+    super::sign_in(db, caller, email, password).await.map(|session| session.account)
+}
+
+/// A session of an account whose sessions were never ended.
+fn first_session(account: AccountId) -> SignedIn {
+    SignedIn { account, epoch: 0 }
+}
+
 /// Begins a session as the session layer does; answers its row's key.
 async fn begin_session(pool: &PgPool, owner: AccountId) -> Uuid {
     let key = Uuid::now_v7();
@@ -131,12 +140,12 @@ async fn only_administrators_keep_accounts(pool: PgPool) {
 async fn changed_roles_count_at_once(pool: PgPool) {
     let db = Db::new(pool);
     let id = account(&db, "ada@example.com", &[Role::Editor, Role::Reviewer]).await;
-    let held = actor(&db, id).await.unwrap();
+    let held = actor(&db, first_session(id)).await.unwrap();
     assert_eq!(held, Actor::Staff { id, roles: vec![Role::Editor, Role::Reviewer] });
     for _ in 0..2 {
         let roles = RolesForm { roles: vec!["reviewer".into(), "analyst".into()] };
         db.write(command_line(), async |op| change_roles(op, id, &roles).await).await.unwrap();
-        let held = actor(&db, id).await.unwrap();
+        let held = actor(&db, first_session(id)).await.unwrap();
         assert_eq!(held, Actor::Staff { id, roles: vec![Role::Reviewer, Role::Analyst] });
     }
     assert_eq!(audited(&db, "account.roles_changed", id).await, 1, "the second time nothing changed");
@@ -156,8 +165,7 @@ async fn disabling_an_account_ends_its_sessions_and_shuts_it_out(pool: PgPool) {
 
     db.write(staff(admin, &[Role::Admin]), async |op| disable(op, id).await).await.unwrap();
     assert_eq!([is_open(&pool, &one).await, is_open(&pool, &two).await, is_open(&pool, &others).await], [false, false, true]);
-    assert_eq!(actor(&db, id).await, Ok(Actor::Nobody));
-    let shut_out = super::sign_in(&db, at("192.0.2.1"), "ada@example.com", PASSWORD).await;
+    let shut_out = sign_in(&db, at("192.0.2.1"), "ada@example.com", PASSWORD).await;
     assert_eq!(shut_out, refused(AccountRefusal::WrongCredentials));
     let token = link.path().strip_prefix("/desk/password/").unwrap();
     assert_eq!(set_password(&db, at("192.0.2.1"), token, PASSWORD, PASSWORD).await, refused(AccountRefusal::LinkSpent));
@@ -166,11 +174,42 @@ async fn disabling_an_account_ends_its_sessions_and_shuts_it_out(pool: PgPool) {
 
     let late = begin_session(&pool, id).await;
     db.write(command_line(), async |op| enable(op, id).await).await.unwrap();
-    assert!(!is_open(&pool, &late).await, "no session from before comes to life again");
+    assert!(!is_open(&pool, &late).await, "no session from before is counted as open");
     let old_link = set_password(&db, at("192.0.2.1"), token, PASSWORD, PASSWORD).await;
     assert_eq!(old_link, refused(AccountRefusal::LinkSpent), "nor does a link");
-    assert_eq!(super::sign_in(&db, at("192.0.2.1"), "ada@example.com", PASSWORD).await, Ok(id));
+    assert_eq!(sign_in(&db, at("192.0.2.1"), "ada@example.com", PASSWORD).await, Ok(id));
     assert_eq!([audited(&db, "account.disabled", id).await, audited(&db, "account.enabled", id).await], [1, 1]);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_session_from_before_the_end_of_all_opens_nothing_though_its_row_is_written_later(pool: PgPool) {
+    const NEW: &str = "staple and something else";
+    let db = Db::new(pool);
+    let id = account(&db, "ada@example.com", &[Role::Editor]).await;
+    let held = Ok(Actor::Staff { id, roles: vec![Role::Editor] });
+    let begin = async |password: &str| super::sign_in(&db, at("192.0.2.1"), "ada@example.com", password).await.unwrap();
+
+    let before = begin(PASSWORD).await;
+    assert_eq!(actor(&db, before).await, held);
+    let renewed = change_own_password(&db, staff(id, &[]), PASSWORD, NEW, NEW).await.unwrap();
+    assert_eq!([actor(&db, before).await, actor(&db, renewed).await], [Ok(Actor::Nobody), held.clone()], "a new password");
+
+    db.write(staff(id, &[]), async |op| sign_out_everywhere(op).await).await.unwrap();
+    assert_eq!(actor(&db, renewed).await, Ok(Actor::Nobody), "signed out everywhere");
+
+    let before = begin(NEW).await;
+    let link = db.write(command_line(), async |op| make_password_link(op, id, DESK).await).await.unwrap();
+    assert_eq!(actor(&db, before).await, held, "a link alone changes nothing");
+    let token = link.path().strip_prefix("/desk/password/").unwrap();
+    set_password(&db, at("192.0.2.1"), token, PASSWORD, PASSWORD).await.unwrap();
+    assert_eq!(actor(&db, before).await, Ok(Actor::Nobody), "a password set by link");
+
+    let before = begin(PASSWORD).await;
+    db.write(command_line(), async |op| disable(op, id).await).await.unwrap();
+    assert_eq!(actor(&db, before).await, Ok(Actor::Nobody), "disabled");
+    db.write(command_line(), async |op| enable(op, id).await).await.unwrap();
+    assert_eq!(actor(&db, before).await, Ok(Actor::Nobody), "enabled again");
+    assert_eq!(actor(&db, begin(PASSWORD).await).await, held);
 }
 
 #[sqlx::test(migrations = "../../migrations")]

@@ -3,6 +3,8 @@
 //! Owns `kept_forms`. Never given a form with a password.
 
 mod store;
+#[cfg(test)]
+mod tests;
 
 use crate::{Op, Result};
 use chrono::TimeDelta;
@@ -12,7 +14,6 @@ use model::{AppError, KeptFormId};
 pub async fn keep(op: &mut Op, form: serde_json::Value, error: &AppError) -> Result<KeptFormId> {
     let owner = op.account().ok_or(AppError::Unauthenticated)?;
     let (id, now) = (op.new_id(), op.now);
-    store::purge(op.conn(), now - TimeDelta::hours(1)).await?;
     store::insert(op.conn(), id, owner, &form, &serde_json::to_value(error)?, now).await?;
     Ok(id)
 }
@@ -24,4 +25,11 @@ pub async fn take(op: &mut Op, id: KeptFormId) -> Result<Option<(serde_json::Val
         Some((form, error)) => Ok(Some((form, serde_json::from_value(error)?))),
         None => Ok(None),
     }
+}
+
+/// Removes forms that nobody came back for within an hour, for they may hold names and addresses; returns how many. Run once
+/// an hour.
+pub async fn purge(op: &mut Op) -> Result<u64> {
+    let before = op.now - TimeDelta::hours(1);
+    store::purge(op.conn(), before).await
 }

@@ -33,7 +33,7 @@ pub(super) async fn take(conn: &mut PgConnection, id: KeptFormId, owner: Account
     Ok(row.map(|row| (row.form, row.error)))
 }
 
-pub(super) async fn purge(conn: &mut PgConnection, before: Timestamp) -> Result<()> {
-    sqlx::query!("delete from kept_forms where created_at < $1", before).execute(conn).await?;
-    Ok(())
+pub(super) async fn purge(conn: &mut PgConnection, before: Timestamp) -> Result<u64> {
+    let purged = sqlx::query!("delete from kept_forms where created_at < $1", before).execute(conn).await?;
+    Ok(purged.rows_affected())
 }

@@ -1,0 +1,92 @@
+//! What an operation that fails leaves in the audit log, and what it answers, against real Postgres.
+
+use super::*;
+use crate::{journal::Subject, offers};
+use model::{
+    OfferId, RevisionId,
+    audit::AuditQuery,
+    merchants::MerchantRefusal,
+    offers::{OfferRefusal, PublishForm},
+};
+use serde_json::Value;
+
+fn staff(role: Role) -> Caller {
+    Caller::local(Actor::Staff { id: AccountId(Uuid::from_u128(7)), roles: vec![role] })
+}
+
+/// Who, what and the detail of every row in the audit log, oldest first.
+async fn rows(pool: &PgPool) -> Vec<(Option<Uuid>, String, Value)> {
+    sqlx::query_as("select actor, action, detail from audit_log order by id").fetch_all(pool).await.unwrap()
+}
+
+/// An offer with a revision in review that nobody approved.
+async fn sent_offer(pool: &PgPool) -> (OfferId, RevisionId) {
+    for statement in [
+        "insert into merchants (id, short_id, name, status, created_at, updated_at)
+         values ('00000000-0000-0000-0000-000000000001', 'abcdefghjk', 'Joe''s', 'active', now(), now())",
+        "insert into offers (id, short_id, merchant_id, created_at, updated_at,
+             headline, currency, kind, place_scope, redemption, funding)
+         values ('00000000-0000-0000-0000-000000000002', '0123456789', '00000000-0000-0000-0000-000000000001', now(), now(),
+             '20% off', 'USD', 'percent_off', 'all', 'token', 'merchant')",
+        "insert into offer_revisions (id, offer_id, number, draft_version, state, snapshot, content_hash, sent_at)
+         values ('00000000-0000-0000-0000-000000000003', '00000000-0000-0000-0000-000000000002', 1, 1,
+             'in_review', '{}', sha256('x'), now())",
+    ] {
+        sqlx::query(statement).execute(pool).await.unwrap();
+    }
+    (OfferId(Uuid::from_u128(2)), RevisionId(Uuid::from_u128(3)))
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn who_tries_to_publish_what_nobody_approved_leaves_a_row(pool: PgPool) {
+    let (offer, revision) = sent_offer(&pool).await;
+    let form = PublishForm::default();
+    let refused = Db::new(pool.clone())
+        .write(staff(Role::CampaignManager), async |op| offers::publish(op, offer, revision, &form).await)
+        .await;
+    assert_eq!(refused, Err(OfferRefusal::NotApproved.into()));
+    let row = (Some(Uuid::from_u128(7)), "offer.refused".to_owned(), json!({ "refusal": "NotApproved" }));
+    assert_eq!(rows(&pool).await, [row]);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_refusal_leaves_one_row_whoever_noted_it(pool: PgPool) {
+    let db = Db::new(pool.clone());
+    let closed = db.read(staff(Role::Admin), async |_| Err::<(), _>(MerchantRefusal::Closed.into())).await;
+    assert_eq!(closed, Err(MerchantRefusal::Closed.into()));
+    let forbidden = db.write(staff(Role::Admin), async |_| Err::<(), _>(AppError::Forbidden.into())).await;
+    assert_eq!(forbidden, Err(AppError::Forbidden));
+    let demanded = db.write(staff(Role::Editor), async |op| op.demand(Permission::PublishOffers)).await;
+    assert_eq!(demanded, Err(AppError::Forbidden));
+    let noted = db.write(staff(Role::Admin), async |op| {
+        op.note("offer.own_approval_refused", Some(Subject::Offer(OfferId(Uuid::from_u128(2)))), json!({}));
+        Err::<(), _>(OfferRefusal::OwnWork.into())
+    });
+    assert_eq!(noted.await, Err(OfferRefusal::OwnWork.into()));
+    let actions: Vec<_> = rows(&pool).await.into_iter().map(|(_, action, _)| action).collect();
+    assert_eq!(actions, ["merchant.refused", "access.refused", "access.refused", "offer.own_approval_refused"]);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn strangers_and_other_answers_leave_no_row(pool: PgPool) {
+    let db = Db::new(pool.clone());
+    let refuse =
+        async |caller: Caller, error: AppError| db.write(caller, async |_| Err::<(), _>(error.into())).await.unwrap_err();
+    refuse(Caller::local(Actor::Nobody), OfferRefusal::NotLive.into()).await;
+    refuse(Caller::local(Actor::Nobody), AppError::Forbidden).await;
+    refuse(staff(Role::Admin), AppError::NotFound).await;
+    assert_eq!(rows(&pool).await, []);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_text_that_postgres_cannot_hold_is_the_callers_to_mend(pool: PgPool) {
+    let db = Db::new(pool);
+    let query = AuditQuery { actor: "ada\0@example.com".into(), ..AuditQuery::default() };
+    let searched = db.read(staff(Role::Admin), async |op| journal::search(op, &query).await).await;
+    let json = db.write(staff(Role::Admin), async |op| {
+        journal::record_quietly(op, "account.signed_out", None, json!({ "name": "ada\0" })).await
+    });
+    for answer in [searched.map(|_| ()), json.await] {
+        assert!(matches!(answer, Err(AppError::BadRequest(_))), "{answer:?}");
+    }
+}
