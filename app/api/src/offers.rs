@@ -8,7 +8,7 @@ use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use model::conflict::Edited;
 use model::{
-    AppError, MerchantId, OfferId, Page, RevisionId, Version,
+    AppError, MerchantId, OfferId, Page, PublicationId, RevisionId, Version,
     conflict::Choices,
     offers::{FormOptions, Offer, OfferForm, OfferQuery, OfferRow, PublishForm, RevisionDetail},
 };
@@ -66,12 +66,12 @@ pub async fn approve_revision(id: RevisionId) -> Result<(), AppError> {
 
 #[server(prefix = "/desk/api")]
 pub async fn ask_for_changes(id: RevisionId, reason: String) -> Result<(), AppError> {
-    write(async |op| offers::ask_for_changes(op, id, &reason).await).await
+    write_form(&reason, async |op| offers::ask_for_changes(op, id, &reason).await).await
 }
 
 #[server(prefix = "/desk/api")]
 pub async fn publish_offer(id: OfferId, revision: RevisionId, #[server(default)] window: PublishForm) -> Result<(), AppError> {
-    write(async |op| offers::publish(op, id, revision, &window).await).await
+    write_form(&window, async |op| offers::publish(op, id, revision, &window).await).await
 }
 
 #[server(prefix = "/desk/api")]
@@ -84,9 +84,10 @@ pub async fn resume_offer(id: OfferId) -> Result<(), AppError> {
     write(async |op| offers::resume(op, id).await).await
 }
 
+/// Ends one publication of the offer, or cancels it before it starts.
 #[server(prefix = "/desk/api")]
-pub async fn end_offer(id: OfferId) -> Result<(), AppError> {
-    write(async |op| offers::end(op, id).await).await
+pub async fn end_offer(id: OfferId, publication: PublicationId) -> Result<(), AppError> {
+    write(async |op| offers::end(op, id, publication).await).await
 }
 
 #[server(prefix = "/desk/api")]

@@ -3,67 +3,165 @@
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
-/// Currencies in use with the number of digits after their point (ISO 4217, list one).
-const CURRENCIES: &[(&str, u32)] = &[
-    ("AED", 2),
-    ("ARS", 2),
-    ("AUD", 2),
-    ("BDT", 2),
-    ("BGN", 2),
-    ("BHD", 3),
-    ("BRL", 2),
-    ("CAD", 2),
-    ("CHF", 2),
-    ("CLP", 0),
-    ("CNY", 2),
-    ("COP", 2),
-    ("CRC", 2),
-    ("CZK", 2),
-    ("DKK", 2),
-    ("DOP", 2),
-    ("EGP", 2),
-    ("EUR", 2),
-    ("GBP", 2),
-    ("GHS", 2),
-    ("GTQ", 2),
-    ("HKD", 2),
-    ("HUF", 2),
-    ("IDR", 2),
-    ("ILS", 2),
-    ("INR", 2),
-    ("ISK", 0),
-    ("JOD", 3),
-    ("JPY", 0),
-    ("KES", 2),
-    ("KRW", 0),
-    ("KWD", 3),
-    ("LKR", 2),
-    ("MAD", 2),
-    ("MXN", 2),
-    ("MYR", 2),
-    ("NGN", 2),
-    ("NOK", 2),
-    ("NZD", 2),
-    ("OMR", 3),
-    ("PEN", 2),
-    ("PHP", 2),
-    ("PKR", 2),
-    ("PLN", 2),
-    ("QAR", 2),
-    ("RON", 2),
-    ("RSD", 2),
-    ("SAR", 2),
-    ("SEK", 2),
-    ("SGD", 2),
-    ("THB", 2),
-    ("TND", 3),
-    ("TRY", 2),
-    ("TWD", 2),
-    ("UAH", 2),
-    ("USD", 2),
-    ("UYU", 2),
-    ("VND", 0),
-    ("ZAR", 2),
+/// The currencies people pay in (ISO 4217, list one) with the digits after their point and the countries (ISO 3166-1, and XK) whose
+/// own they are. Where a country has two, it stands at the one that bears its name. BGN is there for offers older than the euro.
+const CURRENCIES: &[(&str, u32, &str)] = &[
+    ("AED", 2, "AE"),
+    ("AFN", 2, "AF"),
+    ("ALL", 2, "AL"),
+    ("AMD", 2, "AM"),
+    ("AOA", 2, "AO"),
+    ("ARS", 2, "AR"),
+    ("AUD", 2, "AU CC CX HM KI NF NR TV"),
+    ("AWG", 2, "AW"),
+    ("AZN", 2, "AZ"),
+    ("BAM", 2, "BA"),
+    ("BBD", 2, "BB"),
+    ("BDT", 2, "BD"),
+    ("BGN", 2, ""),
+    ("BHD", 3, "BH"),
+    ("BIF", 0, "BI"),
+    ("BMD", 2, "BM"),
+    ("BND", 2, "BN"),
+    ("BOB", 2, "BO"),
+    ("BRL", 2, "BR"),
+    ("BSD", 2, "BS"),
+    ("BTN", 2, "BT"),
+    ("BWP", 2, "BW"),
+    ("BYN", 2, "BY"),
+    ("BZD", 2, "BZ"),
+    ("CAD", 2, "CA"),
+    ("CDF", 2, "CD"),
+    ("CHF", 2, "CH LI"),
+    ("CLP", 0, "CL"),
+    ("CNY", 2, "CN"),
+    ("COP", 2, "CO"),
+    ("CRC", 2, "CR"),
+    ("CUP", 2, "CU"),
+    ("CVE", 2, "CV"),
+    ("CZK", 2, "CZ"),
+    ("DJF", 0, "DJ"),
+    ("DKK", 2, "DK FO GL"),
+    ("DOP", 2, "DO"),
+    ("DZD", 2, "DZ"),
+    ("EGP", 2, "EG"),
+    ("ERN", 2, "ER"),
+    ("ETB", 2, "ET"),
+    ("EUR", 2, "AD AT AX BE BG BL CY DE EE ES FI FR GF GP GR HR IE IT LT LU LV MC ME MF MQ MT NL PM PT RE SI SK SM TF VA XK YT"),
+    ("FJD", 2, "FJ"),
+    ("FKP", 2, "FK"),
+    ("GBP", 2, "GB GG GS IM JE"),
+    ("GEL", 2, "GE"),
+    ("GHS", 2, "GH"),
+    ("GIP", 2, "GI"),
+    ("GMD", 2, "GM"),
+    ("GNF", 0, "GN"),
+    ("GTQ", 2, "GT"),
+    ("GYD", 2, "GY"),
+    ("HKD", 2, "HK"),
+    ("HNL", 2, "HN"),
+    ("HTG", 2, "HT"),
+    ("HUF", 2, "HU"),
+    ("IDR", 2, "ID"),
+    ("ILS", 2, "IL PS"),
+    ("INR", 2, "IN"),
+    ("IQD", 3, "IQ"),
+    ("IRR", 2, "IR"),
+    ("ISK", 0, "IS"),
+    ("JMD", 2, "JM"),
+    ("JOD", 3, "JO"),
+    ("JPY", 0, "JP"),
+    ("KES", 2, "KE"),
+    ("KGS", 2, "KG"),
+    ("KHR", 2, "KH"),
+    ("KMF", 0, "KM"),
+    ("KPW", 2, "KP"),
+    ("KRW", 0, "KR"),
+    ("KWD", 3, "KW"),
+    ("KYD", 2, "KY"),
+    ("KZT", 2, "KZ"),
+    ("LAK", 2, "LA"),
+    ("LBP", 2, "LB"),
+    ("LKR", 2, "LK"),
+    ("LRD", 2, "LR"),
+    ("LSL", 2, "LS"),
+    ("LYD", 3, "LY"),
+    ("MAD", 2, "EH MA"),
+    ("MDL", 2, "MD"),
+    ("MGA", 2, "MG"),
+    ("MKD", 2, "MK"),
+    ("MMK", 2, "MM"),
+    ("MNT", 2, "MN"),
+    ("MOP", 2, "MO"),
+    ("MRU", 2, "MR"),
+    ("MUR", 2, "MU"),
+    ("MVR", 2, "MV"),
+    ("MWK", 2, "MW"),
+    ("MXN", 2, "MX"),
+    ("MYR", 2, "MY"),
+    ("MZN", 2, "MZ"),
+    ("NAD", 2, "NA"),
+    ("NGN", 2, "NG"),
+    ("NIO", 2, "NI"),
+    ("NOK", 2, "BV NO SJ"),
+    ("NPR", 2, "NP"),
+    ("NZD", 2, "CK NU NZ PN TK"),
+    ("OMR", 3, "OM"),
+    ("PAB", 2, "PA"),
+    ("PEN", 2, "PE"),
+    ("PGK", 2, "PG"),
+    ("PHP", 2, "PH"),
+    ("PKR", 2, "PK"),
+    ("PLN", 2, "PL"),
+    ("PYG", 0, "PY"),
+    ("QAR", 2, "QA"),
+    ("RON", 2, "RO"),
+    ("RSD", 2, "RS"),
+    ("RUB", 2, "RU"),
+    ("RWF", 0, "RW"),
+    ("SAR", 2, "SA"),
+    ("SBD", 2, "SB"),
+    ("SCR", 2, "SC"),
+    ("SDG", 2, "SD"),
+    ("SEK", 2, "SE"),
+    ("SGD", 2, "SG"),
+    ("SHP", 2, "SH"),
+    ("SLE", 2, "SL"),
+    ("SOS", 2, "SO"),
+    ("SRD", 2, "SR"),
+    ("SSP", 2, "SS"),
+    ("STN", 2, "ST"),
+    ("SVC", 2, "SV"),
+    ("SYP", 2, "SY"),
+    ("SZL", 2, "SZ"),
+    ("THB", 2, "TH"),
+    ("TJS", 2, "TJ"),
+    ("TMT", 2, "TM"),
+    ("TND", 3, "TN"),
+    ("TOP", 2, "TO"),
+    ("TRY", 2, "TR"),
+    ("TTD", 2, "TT"),
+    ("TWD", 2, "TW"),
+    ("TZS", 2, "TZ"),
+    ("UAH", 2, "UA"),
+    ("UGX", 0, "UG"),
+    ("USD", 2, "AS BQ EC FM GU IO MH MP PR PW TC TL UM US VG VI"),
+    ("UYU", 2, "UY"),
+    ("UZS", 2, "UZ"),
+    ("VED", 2, ""),
+    ("VES", 2, "VE"),
+    ("VND", 0, "VN"),
+    ("VUV", 0, "VU"),
+    ("WST", 2, "WS"),
+    ("XAF", 0, "CF CG CM GA GQ TD"),
+    ("XCD", 2, "AG AI DM GD KN LC MS VC"),
+    ("XCG", 2, "CW SX"),
+    ("XOF", 0, "BF BJ CI GW ML NE SN TG"),
+    ("XPF", 0, "NC PF WF"),
+    ("YER", 2, "YE"),
+    ("ZAR", 2, "ZA"),
+    ("ZMW", 2, "ZM"),
+    ("ZWG", 2, "ZW"),
 ];
 
 /// An ISO 4217 currency that Tessera knows.
@@ -84,31 +182,13 @@ impl Currency {
 
     /// Every currency, by code, for a list to choose from.
     pub fn all() -> impl Iterator<Item = Self> {
-        CURRENCIES.iter().map(|(code, exponent)| Self(code, *exponent))
+        CURRENCIES.iter().map(|(code, exponent, _)| Self(code, *exponent))
     }
 
-    /// The currency of a country (ISO 3166-1 alpha-2), where Tessera knows it.
+    /// The currency of a country (ISO 3166-1 alpha-2); none for what is no country, and for Antarctica.
     pub fn of_country(country: &str) -> Option<Self> {
-        let code = match country {
-            "US" | "PR" => "USD",
-            "CA" => "CAD",
-            "GB" => "GBP",
-            "AU" => "AUD",
-            "NZ" => "NZD",
-            "CH" | "LI" => "CHF",
-            "JP" => "JPY",
-            "MX" => "MXN",
-            "BR" => "BRL",
-            "IN" => "INR",
-            "SE" => "SEK",
-            "NO" => "NOK",
-            "DK" => "DKK",
-            "PL" => "PLN",
-            "AT" | "BE" | "CY" | "DE" | "EE" | "ES" | "FI" | "FR" | "GR" | "HR" | "IE" | "IT" | "LT" | "LU" | "LV" | "MT"
-            | "NL" | "PT" | "SI" | "SK" => "EUR",
-            _ => return None,
-        };
-        code.parse().ok()
+        let (code, exponent, _) = CURRENCIES.iter().find(|(.., countries)| countries.split_whitespace().any(|c| c == country))?;
+        Some(Self(code, *exponent))
     }
 
     fn sign(self) -> Option<&'static str> {
@@ -211,5 +291,38 @@ mod tests {
     fn a_currency_that_is_none_is_refused() {
         assert!("XYZ".parse::<Currency>().is_err());
         assert_eq!("usd".parse::<Currency>().unwrap(), Currency::USD);
+    }
+
+    #[test]
+    fn every_country_has_one_currency() {
+        let cases = [
+            ("US", "USD"),
+            ("CA", "CAD"),
+            ("DE", "EUR"),
+            ("BG", "EUR"),
+            ("SN", "XOF"),
+            ("KW", "KWD"),
+            ("VN", "VND"),
+            ("CW", "XCG"),
+        ];
+        for (country, code) in cases {
+            assert_eq!(Currency::of_country(country).map(Currency::code), Some(code), "{country}");
+        }
+        for none in ["", "ZZ", "us", "USA", "AQ", "U", " "] {
+            assert_eq!(Currency::of_country(none), None, "{none:?}");
+        }
+        let mut countries: Vec<_> = CURRENCIES.iter().flat_map(|(.., countries)| countries.split_whitespace()).collect();
+        countries.sort();
+        assert!(countries.windows(2).all(|pair| pair[0] != pair[1]), "a country stands at two currencies");
+        // The 249 of ISO 3166-1 without Antarctica, and Kosovo.
+        assert_eq!(countries.len(), 249);
+    }
+
+    #[test]
+    fn currencies_of_every_part_of_the_world_are_known_with_their_digits() {
+        for (code, digits) in [("XOF", 0), ("UGX", 0), ("IQD", 3), ("LYD", 3), ("ETB", 2), ("HUF", 2), ("ZWG", 2)] {
+            assert_eq!(code.parse::<Currency>().unwrap().exponent(), digits, "{code}");
+        }
+        assert!(CURRENCIES.windows(2).all(|pair| pair[0].0 < pair[1].0), "in order, each once");
     }
 }

@@ -56,7 +56,7 @@ offer_form! {
     /// Words separated by commas.
     tags: String = "Tags";
     /// Empty for each location's own clock, else an IANA zone.
-    zone: String = "Clock";
+    zone: String = "Time zone";
     valid_from: String = "Valid from";
     valid_until: String = "Valid until";
     weekdays: Vec<String> = "Weekdays";

@@ -172,7 +172,7 @@ impl OfferForm {
             }
             PlaceScope::Online => {
                 let url = form.web_address("online_url", "The online address", &self.online_url);
-                let regions = words(form, "online_regions", &self.online_regions);
+                let regions = regions(form, "online_regions", &self.online_regions);
                 match url? {
                     Some(url) => Places::Online { url, regions: regions? },
                     None => return form.refuse("online_url", "An online offer needs the address where it is used."),
@@ -289,13 +289,27 @@ fn words(form: &mut Reader, field: &str, raw: &str) -> Option<Vec<String>> {
     if words.len() > 50 { form.refuse(field, "At most 50 entries fit here.") } else { Some(words) }
 }
 
+/// Countries (`US`, ISO 3166-1) and their parts (`US-NY`, shaped as in ISO 3166-2), in capitals.
+fn regions(form: &mut Reader, field: &str, raw: &str) -> Option<Vec<String>> {
+    let regions = words(form, field, &raw.to_uppercase())?;
+    for region in &regions {
+        let (country, part) = region.split_once('-').map_or((region.as_str(), None), |(country, part)| (country, Some(part)));
+        let shaped = part.is_none_or(|part| (1..=3).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric()));
+        if !shaped || Currency::of_country(country).is_none() {
+            return form.refuse(field, format!("“{region}” is no region. Write countries as US and their parts as US-NY."));
+        }
+    }
+    Some(regions)
+}
+
 /// Stretches of days: `2026-12-24` or `2026-12-24..2026-12-26`, one a line.
 fn blackout(form: &mut Reader, raw: &str) -> Option<Vec<(NaiveDate, NaiveDate)>> {
     let mut stretches = Vec::new();
     for line in raw.split([',', '\n']).map(str::trim).filter(|line| !line.is_empty()) {
         let (from, until) = line.split_once("..").unwrap_or((line, line));
-        let parse = |s: &str| NaiveDate::parse_from_str(s.trim(), "%Y-%m-%d").ok();
-        match (parse(from), parse(until)) {
+        // The rule of every other date field; the message is the one below.
+        let day = |s: &str| Reader::default().date("blackout", "", s).flatten();
+        match (day(from), day(until)) {
             (Some(from), Some(until)) if from <= until && stretches.len() < 200 => stretches.push((from, until)),
             _ => {
                 return form

@@ -1,6 +1,7 @@
 //! The two lifecycles: of a revision (is its text approved?) and of a publication (is it on the member sites?).
 
 use super::content::words;
+use crate::{Timestamp, time::exact};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -25,8 +26,16 @@ pub enum OfferRefusal {
     NotLive,
     #[error("This offer is not paused.")]
     NotPaused,
-    #[error("Another publication stands in that time. End or cancel it first.")]
-    Overlaps,
+    #[error("This publication is over already.")]
+    Over,
+    #[error(
+        "Another revision is scheduled from {}. Cancel that publication first, or choose an end before it.",
+        exact(*.scheduled)
+    )]
+    Overlaps {
+        /// When the other one starts.
+        scheduled: Timestamp,
+    },
     #[error("The offer is archived. It can be read, but not changed.")]
     Archived,
     #[error("The offer is on the member site or about to be. End or cancel its publication first.")]
@@ -120,7 +129,7 @@ impl PublicationState {
         match self {
             Self::Live | Self::Paused => Ok(Self::Ended),
             Self::Scheduled => Ok(Self::Unpublished),
-            Self::Unpublished | Self::Ended | Self::Archived => Err(OfferRefusal::NotLive),
+            Self::Unpublished | Self::Ended | Self::Archived => Err(OfferRefusal::Over),
         }
     }
 
@@ -160,5 +169,11 @@ mod tests {
                 assert_eq!(move_(*state).is_ok(), legal.contains(state), "{state}");
             }
         }
+    }
+
+    #[test]
+    fn a_refusal_says_when_the_other_one_starts() {
+        let scheduled = Timestamp::from_timestamp(4_039_372_800, 0).unwrap();
+        assert!(OfferRefusal::Overlaps { scheduled }.to_string().contains("scheduled from 2098-01-01 00:00 UTC"));
     }
 }

@@ -1,9 +1,9 @@
 //! Offers as the desk shows them.
 
-use super::{OfferForm, OfferKind, PublicationState, RevisionState};
+use super::{OfferForm, OfferKind, PlaceScope, PublicationState, RevisionState};
 use crate::{
     AccountId, FieldErrors, LocationId, MerchantId, OfferId, PublicationId, RevisionId, Timestamp, Version, categories::Category,
-    form::Reader, merchants::MerchantStatus,
+    form::Reader, merchants::MerchantStatus, slug,
 };
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
@@ -84,6 +84,16 @@ impl Offer {
         self.revisions.iter().find(|r| r.state == RevisionState::Approved)
     }
 
+    /// What the reviewer asks for, while the newest revision stands sent back.
+    pub fn asked_for(&self) -> Option<&str> {
+        self.revisions.first().filter(|r| r.state == RevisionState::ChangesAsked)?.note.as_deref()
+    }
+
+    /// Its address after `/offers/` on the member sites. The short id finds it, whatever the slug.
+    pub fn address(&self) -> String {
+        slug::address(&self.draft.headline, &self.short_id)
+    }
+
     /// The number of the revision that members see now.
     pub fn live_revision(&self) -> Option<i32> {
         self.publications.iter().find(|p| p.state == PublicationState::Live).map(|p| p.revision_number)
@@ -129,11 +139,20 @@ pub struct Publication {
     pub by: String,
 }
 
+impl Publication {
+    /// Whether it is or will be on the member sites, so that it can be ended or cancelled.
+    pub fn stands(&self) -> bool {
+        self.state.end().is_ok()
+    }
+}
+
 /// A location to choose in an offer's form.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LocationChoice {
     pub id: LocationId,
     pub label: String,
+    /// The IANA zone of its clock.
+    pub zone: String,
 }
 
 /// What the lists of an offer's form offer.
@@ -154,41 +173,20 @@ impl FormOptions {
         let owner = || self.owners.iter().find(|(owner, _)| owner.to_string() == id).map(|(_, name)| name.clone());
         category().or_else(location).or_else(owner)
     }
-}
 
-/// When a revision is to stand on the member sites, as typed.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct PublishForm {
-    /// Wall time; empty for now.
-    pub from: String,
-    /// Wall time; empty for no end.
-    pub until: String,
-    /// The zone both are read in; empty means UTC.
-    pub zone: String,
-}
-
-/// A checked [`PublishForm`]; the server resolves the zone.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct PublishWindow {
-    pub from: Option<NaiveDateTime>,
-    pub until: Option<NaiveDateTime>,
-    pub zone: String,
-}
-
-impl PublishForm {
-    pub fn parse(&self) -> Result<PublishWindow, FieldErrors> {
-        let mut form = Reader::default();
-        let from = form.wall_time("from", "The start", &self.from);
-        let until = form.wall_time("until", "The end", &self.until);
-        if let (Some(Some(from)), Some(Some(until))) = (from, until)
-            && until <= from
-        {
-            form.errors.push("until", "The end is not after the start.");
-        }
-        let zone = if self.zone.trim().is_empty() { "UTC" } else { self.zone.trim() };
-        let window = (|| Some(PublishWindow { from: from?, until: until?, zone: zone.to_owned() }))();
-        form.errors.into_result(window)
+    /// The zone in which people on the spot read the times of this offer: that of its locations where they share one, else the
+    /// offer's own, else that of the merchant's first location; empty when there is none of them.
+    pub fn zone_of(&self, form: &OfferForm) -> String {
+        let applies = |location: &&LocationChoice| match form.place_scope.parse() {
+            Ok(PlaceScope::Online) => false,
+            Ok(PlaceScope::Some) => form.locations.contains(&location.id.to_string()),
+            _ => true,
+        };
+        let mut zones = self.locations.iter().filter(applies).map(|location| &location.zone);
+        let shared = zones.next().filter(|first| zones.all(|zone| zone == *first));
+        let own = Some(&form.zone).filter(|zone| !zone.is_empty());
+        let first = || self.locations.first().map(|location| &location.zone);
+        shared.or(own).or_else(first).cloned().unwrap_or_default()
     }
 }
 
@@ -197,4 +195,31 @@ pub fn parse_reason(raw: &str) -> Result<String, FieldErrors> {
     let mut form = Reader::default();
     let reason = form.text("reason", "What should change", raw, 2_000);
     form.errors.into_result(reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn location(n: u128, zone: &str) -> LocationChoice {
+        LocationChoice { id: LocationId(Uuid::from_u128(n)), label: String::new(), zone: zone.into() }
+    }
+
+    #[test]
+    fn times_are_read_where_the_offer_applies() {
+        let options = FormOptions {
+            locations: vec![location(1, "America/Chicago"), location(2, "America/New_York"), location(3, "America/New_York")],
+            ..FormOptions::default()
+        };
+        let zone = |scope: &str, locations: &[u128], own: &str| {
+            let locations = locations.iter().map(|n| Uuid::from_u128(*n).to_string()).collect();
+            options.zone_of(&OfferForm { place_scope: scope.into(), locations, zone: own.into(), ..OfferForm::default() })
+        };
+        assert_eq!(zone("some", &[2, 3], "UTC"), "America/New_York", "its locations share one");
+        assert_eq!(zone("all", &[], "UTC"), "UTC", "they share none: its own");
+        assert_eq!(zone("all", &[], ""), "America/Chicago", "neither: the merchant's first");
+        assert_eq!(zone("online", &[], "Europe/Paris"), "Europe/Paris");
+        assert_eq!(FormOptions::default().zone_of(&OfferForm::default()), "");
+    }
 }

@@ -18,7 +18,7 @@ mod words;
 
 pub use pages::{home, merchant_page, offer_page};
 pub use search::search;
-pub use site_map::{SiteMap, SiteMapPage, site_map, site_map_of_merchants, site_map_of_offers};
+pub use site_map::{SiteMap, SiteMapPage, site_map, site_map_file};
 
 use crate::{Op, Result, categories};
 use model::{

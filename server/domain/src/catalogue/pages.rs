@@ -34,7 +34,7 @@ const OFFERS: i64 = 60;
 
 /// The start page.
 pub async fn home(op: &mut Op) -> Result<Home> {
-    let (now, today) = (op.now, op.now.date_naive());
+    let (now, today) = (op.now, words::today(&[], op.now));
     let mut categories = categories::all(op).await?;
     categories.retain(|category| category.parent.is_none());
     let newest = cards::newest(op.conn(), &Default::default(), now, None, SECTION).await?;
@@ -55,6 +55,7 @@ pub async fn offer_page(op: &mut Op, address: &str, near: &str, site: &str) -> R
     let content = &listed.content;
     let of = PlacesOf { merchant: listed.merchant, publication: Some(listed.publication) };
     let found = places(op, of, near).await?;
+    let today = words::today(&words::clocks(&content.validity, &found.zones), now);
     let tree = categories::all(op).await?;
     let address = slug::address(&content.texts.headline, &listed.short_id);
     let merchant_address = slug::address(&listed.merchant_name, &listed.merchant_short_id);
@@ -79,7 +80,7 @@ pub async fn offer_page(op: &mut Op, address: &str, near: &str, site: &str) -> R
             hue: listed.hue.rem_euclid(12) as u8,
             distance_km: found.first.first().and_then(|place| place.chord).map(kilometres),
             online: content.places.scope() == PlaceScope::Online,
-            until: words::last_day(content.validity.until, listed.shown_until, now.date_naive()),
+            until: words::last_day(content.validity.until, listed.shown_until, today),
         },
         summary: content.texts.summary.clone(),
         terms: prose::html(&content.texts.terms),
@@ -100,21 +101,20 @@ pub async fn offer_page(op: &mut Op, address: &str, near: &str, site: &str) -> R
 
 /// The page of an active merchant by its public address, whatever the slug in it.
 pub async fn merchant_page(op: &mut Op, address: &str, near: &str, site: &str) -> Result<MerchantPage> {
-    let (now, today) = (op.now, op.now.date_naive());
+    let now = op.now;
     let merchant = merchants::summary_at(op, address).await?.filter(|m| m.status == MerchantStatus::Active);
     let merchant = merchant.ok_or(AppError::NotFound)?;
     let found = places(op, PlacesOf { merchant: merchant.id, publication: None }, near).await?;
-    let offers = shown(cards::of_merchant(op.conn(), merchant.id, now, OFFERS).await?, today)?;
+    let offers = cards::of_merchant(op.conn(), merchant.id, now, OFFERS).await?;
+    let offers = shown(offers, words::today(&found.zones, now))?;
     let tree = categories::all(op).await?;
     let filed = store::merchant_categories(op.conn(), merchant.id).await?;
     let cover = Cover::of(&filed, &tree);
     let address = slug::address(&merchant.name, &merchant.short_id);
     let seller =
         Seller { name: &merchant.name, page: absolute(site, "merchants", &address), website: merchant.website.as_deref() };
-    let links: Vec<(String, String)> = offers
-        .iter()
-        .map(|card| (format!("{}: {}", card.value, card.headline), absolute(site, "offers", &card.address)))
-        .collect();
+    let links: Vec<(String, String)> =
+        offers.iter().map(|card| (card.title(), absolute(site, "offers", &card.address))).collect();
     let json_ld = json_ld::merchant(&seller, &links, &found.first);
     Ok(MerchantPage {
         address,

@@ -8,6 +8,10 @@ use std::{collections::HashSet, sync::LazyLock};
 const TAGS: [&str; 18] =
     ["p", "br", "em", "strong", "b", "i", "s", "del", "code", "pre", "ul", "ol", "li", "blockquote", "a", "h3", "h4", "hr"];
 
+/// What reads from its own side, as its first letter says: a paragraph may be in another script than the page. A list as a whole,
+/// with its marks.
+const SIDED: [&str; 6] = ["p", "ul", "ol", "blockquote", "h3", "h4"];
+
 static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut builder = Builder::default();
     builder
@@ -16,6 +20,9 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .url_schemes(HashSet::from(["https", "http", "mailto", "tel"]))
         .url_relative(UrlRelative::Deny)
         .link_rel(Some("nofollow noopener noreferrer"));
+    for tag in SIDED {
+        builder.set_tag_attribute_value(tag, "dir", "auto");
+    }
     builder
 });
 
@@ -45,8 +52,8 @@ mod tests {
     fn markdown_becomes_html() {
         assert_eq!(
             html("# Rules\n\nOne *per* table, see [here](https://example.com/a?b=1&c=2).\n\n- a\n- b"),
-            "<h3>Rules</h3>\n<p>One <em>per</em> table, see <a href=\"https://example.com/a?b=1&amp;c=2\" \
-             rel=\"nofollow noopener noreferrer\">here</a>.</p>\n<ul>\n<li>a</li>\n<li>b</li>\n</ul>"
+            "<h3 dir=\"auto\">Rules</h3>\n<p dir=\"auto\">One <em>per</em> table, see <a href=\"https://example.com/a?b=1&amp;c=2\" \
+             rel=\"nofollow noopener noreferrer\">here</a>.</p>\n<ul dir=\"auto\">\n<li>a</li>\n<li>b</li>\n</ul>"
         );
         assert_eq!(html("  \n"), "");
     }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{Op, Result, categories, places};
 use model::{
-    catalogue::{OfferResults, OfferSearch},
+    catalogue::{OfferResults, OfferSearch, UNKNOWN_ZIP},
     categories::Category,
 };
 
@@ -45,7 +45,7 @@ pub async fn search(op: &mut Op, asked: &OfferSearch) -> Result<OfferResults> {
     };
     let next = last.map(Last::cursor);
     Ok(OfferResults {
-        cards: pages::shown(found, op.now.date_naive())?,
+        cards: pages::shown(found, super::words::today(&[], op.now))?,
         next,
         search: understood,
         near: near.map(|near| near.name),
@@ -105,7 +105,7 @@ pub(super) async fn whereabouts(op: &mut Op, raw: &str) -> Result<std::result::R
             name: format!("{}, {}", place.city, place.region),
             point: Point { latitude: place.latitude, longitude: place.longitude },
         })),
-        None => Err("This ZIP code is not known. Type five digits, such as 10001.".to_owned()),
+        None => Err(UNKNOWN_ZIP.to_owned()),
     })
 }
 

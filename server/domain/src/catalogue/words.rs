@@ -4,7 +4,8 @@ use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 use model::{
     Timestamp,
-    offers::{Conditions, Limits, RedemptionMethod, Validity},
+    catalogue::time_of_day,
+    offers::{Conditions, Limits, RedemptionMethod, Validity, last_moment},
     time::{Weekdays, ZoneMode},
 };
 
@@ -14,34 +15,58 @@ pub(super) fn day(day: NaiveDate, today: NaiveDate) -> String {
     day.format(if near { "%-d %B" } else { "%-d %B %Y" }).to_string()
 }
 
-/// The last day of a half-open stretch, with the hour if it does not end with the day: `30 June`, `30 June at 18:00`.
-pub(super) fn last_moment(until: NaiveDateTime, today: NaiveDate) -> String {
-    if until.time() == NaiveTime::MIN {
-        let last = until.date().checked_sub_days(Days::new(1)).unwrap_or(until.date());
-        return day(last, today);
-    }
-    format!("{} at {}", day(until.date(), today), until.format("%H:%M"))
+/// The day it is for members, by the clocks that count for them: where they differ the later one, so that no end is told too late.
+/// Without a clock it is New York's, where the days of the country begin.
+pub(super) fn today(clocks: &[Tz], now: Timestamp) -> NaiveDate {
+    let on = |zone: &Tz| now.with_timezone(zone).date_naive();
+    clocks.iter().map(on).max().unwrap_or_else(|| on(&Tz::America__New_York))
 }
 
-/// The last day on which an offer can be had: that of its validity, or of its publication when that ends clearly earlier.
-pub(super) fn last_day(valid_until: Option<NaiveDateTime>, offered_until: Option<Timestamp>, today: NaiveDate) -> Option<String> {
-    match (valid_until, earlier_end(valid_until, offered_until)) {
-        (_, Some(end)) => Some(day(end, today)),
-        (until, None) => until.map(|until| last_moment(until, today)),
+/// The clocks that a validity is read on; none where its places have none.
+pub(super) fn clocks(validity: &Validity, zones: &[Tz]) -> Vec<Tz> {
+    let one = match &validity.zone {
+        ZoneMode::OneZone { zone } => zone.parse().ok(),
+        ZoneMode::EachLocation => None,
+    };
+    one.map_or_else(|| zones.to_vec(), |zone| vec![zone])
+}
+
+/// `30 June`, `30 June at 6 pm`.
+fn moment((date, time): (NaiveDate, Option<NaiveTime>), today: NaiveDate) -> String {
+    format!("{}{}", day(date, today), at(time))
+}
+
+fn at(time: Option<NaiveTime>) -> String {
+    time.map(|time| format!(" at {}", time_of_day(time))).unwrap_or_default()
+}
+
+/// The end of what is still on show: `Until 30 June`, `Ends tomorrow`, `Ends today at 6 pm`. What ended yesterday by one clock is on
+/// show because by another it is still that day.
+fn end((date, time): (NaiveDate, Option<NaiveTime>), today: NaiveDate) -> String {
+    match (date - today).num_days() {
+        ..=0 => format!("Ends today{}", at(time)),
+        1 => format!("Ends tomorrow{}", at(time)),
+        _ => format!("Until {}", moment((date, time), today)),
     }
+}
+
+/// When an offer ends, as its card says it: with its validity, or with its publication when that ends clearly earlier.
+pub(super) fn last_day(valid_until: Option<NaiveDateTime>, offered_until: Option<Timestamp>, today: NaiveDate) -> Option<String> {
+    let offered = earlier_end(valid_until, offered_until).map(|last| (last, None));
+    offered.or(valid_until.map(last_moment)).map(|last| end(last, today))
 }
 
 /// The last day of a publication that ends before the validity does. A day's difference is the clocks' of the places.
 fn earlier_end(valid_until: Option<NaiveDateTime>, offered_until: Option<Timestamp>) -> Option<NaiveDate> {
-    let end = offered_until?.naive_utc();
-    let decides = valid_until.is_none_or(|until| until - end > TimeDelta::days(1));
+    let end = offered_until?;
+    let decides = valid_until.is_none_or(|until| until - end.naive_utc() > TimeDelta::days(1));
     // An end at midnight is half-open too: the day before is the last one.
-    decides.then(|| (end - TimeDelta::seconds(1)).date())
+    decides.then(|| today(&[], end - TimeDelta::seconds(1)))
 }
 
 /// When an offer may be used, as phrases of one list: its days, weekdays, hours, black-out days and whose clock counts.
 pub(super) fn when(validity: &Validity, offered_until: Option<Timestamp>, zones: &[Tz], now: Timestamp) -> Vec<String> {
-    let today = now.date_naive();
+    let today = today(&clocks(validity, zones), now);
     let mut phrases = vec![stretch(validity, today)];
     if let Some(end) = earlier_end(validity.until, offered_until) {
         phrases.push(format!("to be had until {}", day(end, today)));
@@ -50,8 +75,8 @@ pub(super) fn when(validity: &Validity, offered_until: Option<Timestamp>, zones:
         phrases.push(weekdays(validity.days));
     }
     if let Some((from, until)) = validity.hours {
-        let night = if until <= from { " the next day" } else { "" };
-        phrases.push(format!("{} to {}{night}", from.format("%H:%M"), until.format("%H:%M")));
+        let night = if until <= from && until != NaiveTime::MIN { " the next day" } else { "" };
+        phrases.push(format!("{} to {}{night}", time_of_day(from), time_of_day(until)));
     }
     let yesterday = today.checked_sub_days(Days::new(1)).unwrap_or(today);
     let blackout: Vec<String> =
@@ -74,14 +99,14 @@ fn days(first: NaiveDate, last: NaiveDate, today: NaiveDate) -> String {
 
 fn stretch(validity: &Validity, today: NaiveDate) -> String {
     let from = validity.from.filter(|from| from.date() > today).map(|from| {
-        let hour = if from.time() == NaiveTime::MIN { String::new() } else { format!(" at {}", from.format("%H:%M")) };
-        format!("{}{hour}", day(from.date(), today))
+        let time = (from.time() != NaiveTime::MIN).then_some(from.time());
+        moment((from.date(), time), today)
     });
-    match (from, validity.until.map(|until| last_moment(until, today))) {
+    match (from, validity.until.map(last_moment)) {
         (None, None) => "No end date".to_owned(),
-        (None, Some(until)) => format!("Until {until}"),
+        (None, Some(last)) => end(last, today),
         (Some(from), None) => format!("From {from}"),
-        (Some(from), Some(until)) => format!("From {from} until {until}"),
+        (Some(from), Some(last)) => format!("From {from} until {}", moment(last, today)),
     }
 }
 
@@ -116,15 +141,10 @@ fn city(zone: &str) -> String {
 
 /// Why the offer cannot be used at this moment on any of its clocks; none when it can.
 pub(super) fn not_now(validity: &Validity, zones: &[Tz], now: Timestamp) -> Option<String> {
-    let one = match &validity.zone {
-        ZoneMode::OneZone { zone } => zone.parse().ok(),
-        ZoneMode::EachLocation => None,
-    };
-    let clocks = match one {
-        Some(zone) => vec![zone],
-        None if zones.is_empty() => vec![Tz::UTC],
-        None => zones.to_vec(),
-    };
+    let mut clocks = clocks(validity, zones);
+    if clocks.is_empty() {
+        clocks.push(Tz::UTC);
+    }
     let mut reasons = clocks.into_iter().map(|zone| reason(validity, now.with_timezone(&zone).naive_local()));
     let first = reasons.next().flatten()?;
     reasons.all(|reason| reason.is_some()).then_some(first)
@@ -151,7 +171,7 @@ fn reason(validity: &Validity, wall: NaiveDateTime) -> Option<String> {
     }
     let (from, until) = validity.hours?;
     let open = if from < until { (from..until).contains(&wall.time()) } else { wall.time() >= from || wall.time() < until };
-    (!open).then(|| format!("Its hours are {} to {}.", from.format("%H:%M"), until.format("%H:%M")))
+    (!open).then(|| format!("Its hours are {} to {}.", time_of_day(from), time_of_day(until)))
 }
 
 /// What an offer takes and where it ends, as (label, value).
@@ -193,14 +213,14 @@ fn how_often(limits: &Limits) -> Option<String> {
     Some(capital(&text))
 }
 
-/// How the offer is redeemed, in one sentence. Codes and links themselves are given out with a claim.
+/// How the offer is redeemed, in one sentence. It promises no code and no link on the page: they are given out with a claim.
 pub(super) fn redemption(method: RedemptionMethod) -> &'static str {
     match method {
-        RedemptionMethod::Token => "You show a code on your phone when you pay.",
-        RedemptionMethod::SingleUseCode => "You get a code of your own. Give it when you pay.",
-        RedemptionMethod::SharedCode => "You get the members' code. Give it when you pay.",
-        RedemptionMethod::Link => "You get a link. The offer is in the price when you come through it.",
-        RedemptionMethod::CardLinked => "Pay with the card you have linked. There is nothing to show.",
+        RedemptionMethod::Token => "Ask for the offer when you pay.",
+        RedemptionMethod::SingleUseCode => "Give your own member code when you pay.",
+        RedemptionMethod::SharedCode => "Give the members' code when you pay.",
+        RedemptionMethod::Link => "Buy through the members' link. The offer is in the price there.",
+        RedemptionMethod::CardLinked => "Pay with your linked card. There is nothing to show.",
     }
 }
 
@@ -223,7 +243,7 @@ mod tests {
     use super::*;
     use model::{Currency, Money};
 
-    fn at(text: &str) -> Timestamp {
+    fn instant(text: &str) -> Timestamp {
         format!("{text}:00Z").parse().unwrap()
     }
 
@@ -249,15 +269,48 @@ mod tests {
 
     #[test]
     fn the_last_day_is_the_one_before_midnight() {
-        let today = date("2026-03-01");
-        assert_eq!(last_moment(wall("2026-07-01 00:00"), today), "30 June");
-        assert_eq!(last_moment(wall("2026-06-30 18:00"), today), "30 June at 18:00");
-        assert_eq!(last_moment(wall("2028-01-01 00:00"), today), "31 December 2027");
+        let told = |until: &str| moment(last_moment(wall(until)), date("2026-03-01"));
+        assert_eq!(told("2026-07-01 00:00"), "30 June");
+        assert_eq!(told("2026-06-30 18:00"), "30 June at 6 pm");
+        assert_eq!(told("2028-01-01 00:00"), "31 December 2027");
+    }
+
+    #[test]
+    fn an_end_that_is_near_is_told_by_its_day() {
+        let until = |text: &str| Some(wall(text));
+        for (today, told) in [
+            ("2026-06-28", "Until 30 June"),
+            ("2026-06-29", "Ends tomorrow"),
+            ("2026-06-30", "Ends today"),
+            // Still on show: somewhere it is the last day yet.
+            ("2026-07-01", "Ends today"),
+        ] {
+            assert_eq!(last_day(until("2026-07-01 00:00"), None, date(today)).as_deref(), Some(told), "{today}");
+        }
+        let today = date("2026-06-30");
+        assert_eq!(last_day(until("2026-06-30 18:30"), None, today).as_deref(), Some("Ends today at 6:30 pm"));
+        // Midnight in New York.
+        assert_eq!(last_day(None, Some(instant("2026-07-01T04:00")), today).as_deref(), Some("Ends today"));
+        assert_eq!(last_day(None, Some(instant("2026-07-01T04:01")), today).as_deref(), Some("Ends tomorrow"));
+    }
+
+    #[test]
+    fn today_is_the_day_of_the_places() {
+        // Half past ten in the evening in New York, half past nine in Chicago.
+        let now = instant("2026-03-02T03:30");
+        assert_eq!(today(&[], now), date("2026-03-01"));
+        assert_eq!(today(&[CHICAGO], now), date("2026-03-01"));
+        assert_eq!(today(&[CHICAGO, Tz::UTC], now), date("2026-03-02"));
+        let offer = Validity { until: Some(wall("2026-03-02 00:00")), ..always() };
+        assert_eq!(when(&offer, None, &[CHICAGO], now), ["Ends today"]);
+        let paris = ZoneMode::OneZone { zone: "Europe/Paris".into() };
+        let by_another = Validity { zone: paris, until: Some(wall("2026-03-04 00:00")), ..always() };
+        assert_eq!(when(&by_another, None, &[CHICAGO], now)[0], "Ends tomorrow");
     }
 
     #[test]
     fn when_names_days_hours_black_outs_and_the_clock() {
-        let now = at("2026-03-01T12:00");
+        let now = instant("2026-03-01T12:00");
         assert_eq!(when(&always(), None, &[], now), ["No end date"]);
         let offer = Validity {
             from: Some(wall("2026-04-01 00:00")),
@@ -276,7 +329,7 @@ mod tests {
             [
                 "From 1 April until 30 April",
                 "Friday to Monday",
-                "22:00 to 02:00 the next day",
+                "10 pm to 2 am the next day",
                 "not on 3 to 6 April or 20 April",
                 "by the clock of each place",
             ]
@@ -289,16 +342,16 @@ mod tests {
 
     #[test]
     fn a_publication_that_ends_before_the_validity_says_so() {
-        let now = at("2026-03-01T12:00");
+        let now = instant("2026-03-01T12:00");
         let until = |text: &str| Some(wall(text));
-        let told = |valid: Option<NaiveDateTime>, offered: Option<&str>| last_day(valid, offered.map(at), now.date_naive());
+        let told = |valid: Option<NaiveDateTime>, offered: Option<&str>| last_day(valid, offered.map(instant), now.date_naive());
         assert_eq!(told(None, None), None);
-        assert_eq!(told(until("2026-07-01 00:00"), None).as_deref(), Some("30 June"));
+        assert_eq!(told(until("2026-07-01 00:00"), None).as_deref(), Some("Until 30 June"));
         // Midnight in New York is five hours later in UTC: the offer's own end.
-        assert_eq!(told(until("2026-04-01 00:00"), Some("2026-04-01T05:00")).as_deref(), Some("31 March"));
-        assert_eq!(told(until("2026-07-01 00:00"), Some("2026-05-01T00:00")).as_deref(), Some("30 April"));
-        assert_eq!(told(None, Some("2026-05-01T09:30")).as_deref(), Some("1 May"));
-        assert_eq!(when(&always(), Some(at("2026-05-01T00:00")), &[], now), ["No end date", "to be had until 30 April"]);
+        assert_eq!(told(until("2026-04-01 00:00"), Some("2026-04-01T05:00")).as_deref(), Some("Until 31 March"));
+        assert_eq!(told(until("2026-07-01 00:00"), Some("2026-05-01T00:00")).as_deref(), Some("Until 30 April"));
+        assert_eq!(told(None, Some("2026-05-01T09:30")).as_deref(), Some("Until 1 May"));
+        assert_eq!(when(&always(), Some(instant("2026-05-01T00:00")), &[], now), ["No end date", "to be had until 30 April"]);
     }
 
     #[test]
@@ -319,7 +372,7 @@ mod tests {
 
     #[test]
     fn an_offer_that_cannot_be_used_now_says_why() {
-        let now = at("2026-03-02T17:30");
+        let now = instant("2026-03-02T17:30");
         let ends = Validity { until: Some(wall("2026-03-02 12:00")), ..always() };
         // Half past twelve in New York, half past eleven in Chicago.
         assert_eq!(not_now(&ends, &[NEW_YORK], now).as_deref(), Some("It has ended."));
@@ -331,7 +384,7 @@ mod tests {
         let sundays = Validity { days: Weekdays::from_names(&["sun"]).unwrap(), ..always() };
         assert_eq!(not_now(&sundays, &[NEW_YORK], now).as_deref(), Some("Today is not one of its days: Sundays."));
         let lunch = Validity { hours: hours("11:00", "12:00"), ..always() };
-        assert_eq!(not_now(&lunch, &[NEW_YORK], now).as_deref(), Some("Its hours are 11:00 to 12:00."));
+        assert_eq!(not_now(&lunch, &[NEW_YORK], now).as_deref(), Some("Its hours are 11 am to noon."));
         assert_eq!(not_now(&lunch, &[CHICAGO], now), None);
     }
 

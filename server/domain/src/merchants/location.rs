@@ -82,10 +82,11 @@ async fn set_archived(op: &mut Op, merchant: MerchantId, id: LocationId, archive
     if store::locations::lock(op.conn(), merchant, id).await?.ok_or(AppError::NotFound)? == archived {
         return Ok(());
     }
-    let since = archived.then_some(op.now);
-    store::locations::set_archived(op.conn(), id, since).await?;
+    let now = op.now;
+    let version = store::locations::set_archived(op.conn(), id, archived, now).await?;
+    versions::keep_location(op, merchant, id).await?;
     let action = if archived { "location.archived" } else { "location.restored" };
-    journal::record(op, action, Subject::Location(id), json!({ "merchant": merchant })).await
+    journal::record(op, action, Subject::Location(id), json!({ "merchant": merchant, "version": version })).await
 }
 
 /// The merchant's location, archived or not.

@@ -49,6 +49,12 @@ pub async fn locations_of(op: &mut Op, merchant: MerchantId, places: &Places) ->
     store::locations::where_offer_applies(op.conn(), merchant, places).await
 }
 
+/// Those of the ids that are archived locations of this merchant, for lists in which they were chosen. It asks for no
+/// permission: the caller decides who may see them.
+pub async fn archived_among(op: &mut Op, merchant: MerchantId, ids: &[LocationId]) -> Result<Vec<Location>> {
+    store::locations::archived_among(op.conn(), merchant, ids).await
+}
+
 /// Those of the ids that are no locations of this merchant. An archived location of theirs is not foreign.
 pub async fn foreign_locations(op: &mut Op, merchant: MerchantId, ids: &[LocationId]) -> Result<Vec<LocationId>> {
     store::locations::foreign(op.conn(), merchant, ids).await

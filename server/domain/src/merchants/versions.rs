@@ -21,6 +21,16 @@ const SHOWN: i64 = 20;
 struct LocationSnapshot {
     place: NewLocation,
     external_ids: Vec<ExternalId>,
+    #[serde(default)]
+    archived: bool,
+}
+
+/// A location as its history compares it: its form, and whether it was in use.
+#[derive(Serialize)]
+struct LocationState {
+    #[serde(flatten)]
+    form: LocationForm,
+    archived: &'static str,
 }
 
 /// Keeps the merchant as it stands now as a revision.
@@ -35,7 +45,8 @@ pub(super) async fn keep_merchant(op: &mut Op, id: MerchantId) -> Result<()> {
 pub(super) async fn keep_location(op: &mut Op, merchant: MerchantId, id: LocationId) -> Result<()> {
     let saved =
         location::read(op, merchant, id, false).await?.ok_or_else(|| Error::fault("the location just saved is not there"))?;
-    let snapshot = serde_json::to_value(LocationSnapshot { place: saved.place, external_ids: saved.external_ids })?;
+    let archived = saved.archived_at.is_some();
+    let snapshot = serde_json::to_value(LocationSnapshot { place: saved.place, external_ids: saved.external_ids, archived })?;
     let (by, now) = (op.account(), op.now);
     store::versions::insert_location(op.conn(), id, saved.version, &snapshot, by, now).await
 }
@@ -52,7 +63,7 @@ pub async fn location_history(op: &mut Op, merchant: MerchantId, id: LocationId)
     op.demand(Permission::ReadCatalogue)?;
     location::read(op, merchant, id, false).await?.ok_or(AppError::NotFound)?;
     let kept = store::versions::of_location(op.conn(), id, SHOWN + 1).await?;
-    compare(kept, location_form, LocationForm::FIELDS)
+    compare(kept, location_state, &[LocationForm::FIELDS, &[("archived", "Archived")]].concat())
 }
 
 /// Each version with what it changed against the one before it.
@@ -113,7 +124,12 @@ fn merchant_form(kept: &Kept) -> Result<MerchantForm> {
 }
 
 fn location_form(kept: &Kept) -> Result<LocationForm> {
-    snapshot::<LocationSnapshot>(kept).map(|location| LocationForm::of(&location.place, &location.external_ids))
+    location_state(kept).map(|state| state.form)
+}
+
+fn location_state(kept: &Kept) -> Result<LocationState> {
+    let LocationSnapshot { place, external_ids, archived } = snapshot(kept)?;
+    Ok(LocationState { form: LocationForm::of(&place, &external_ids), archived: if archived { "yes" } else { "no" } })
 }
 
 fn snapshot<T: DeserializeOwned>(kept: &Kept) -> Result<T> {

@@ -1,9 +1,10 @@
 //! The rules of an offer's content that need the data base.
 
+use super::store;
 use crate::{Op, Result, categories, merchants, places};
 use model::{
-    AppError, FieldErrors,
-    merchants::MerchantStatus,
+    AppError, Currency, FieldErrors,
+    merchants::{Location, MerchantStatus},
     offers::{OfferContent, Places},
     time::ZoneMode,
 };
@@ -17,6 +18,11 @@ pub(super) async fn content(op: &mut Op, content: &OfferContent) -> Result<()> {
             errors.push("merchant", "This merchant is closed for good; it cannot have offers.");
         }
         Some(_) => {}
+    }
+    if let Some(client) = content.client
+        && !store::client_exists(op.conn(), client).await?
+    {
+        errors.push("client", "This client is not there. Make the offer one for every client.");
     }
     if let Places::Some { locations } = &content.places {
         let foreign = merchants::foreign_locations(op, content.merchant, locations).await?;
@@ -45,27 +51,40 @@ pub(super) async fn content(op: &mut Op, content: &OfferContent) -> Result<()> {
 /// An offer's currency is that of the country its locations are in.
 async fn currency(op: &mut Op, content: &OfferContent, errors: &mut FieldErrors) -> Result<()> {
     let locations = merchants::locations_of(op, content.merchant, &content.places).await?;
-    let foreign = locations.iter().find_map(|location| {
-        let currency = model::Currency::of_country(&location.place.country)?;
-        (currency != content.currency).then(|| (location.place.country.clone(), currency))
-    });
-    if let Some((country, currency)) = foreign {
-        errors.push(
-            "currency",
-            format!("A location is in {country}, where amounts are in {currency}. Make an offer of its own for each currency."),
-        );
+    if let Some(foreign) = locations.iter().find(|location| !pays_in(location, content.currency)) {
+        let country = &foreign.place.country;
+        let message = match Currency::of_country(country) {
+            Some(currency) => {
+                format!(
+                    "A location is in {country}, where amounts are in {currency}. Make an offer of its own for each currency."
+                )
+            }
+            None => {
+                format!("A location is in {country}, whose currency is not known. Correct its country or choose other locations.")
+            }
+        };
+        errors.push("currency", message);
     }
     Ok(())
 }
 
+fn pays_in(location: &Location, currency: Currency) -> bool {
+    Currency::of_country(&location.place.country) == Some(currency)
+}
+
+/// Where an offer applies: the locations that match and pay in its currency, for one may have opened abroad since it was approved.
 /// Refuses an offer that would apply nowhere.
-pub(super) async fn applies_somewhere(op: &mut Op, content: &OfferContent) -> Result<Vec<model::merchants::Location>> {
+pub(super) async fn applies_somewhere(op: &mut Op, content: &OfferContent) -> Result<Vec<Location>> {
     if matches!(content.places, Places::Online { .. }) {
         return Ok(Vec::new());
     }
-    let locations = merchants::locations_of(op, content.merchant, &content.places).await?;
+    let mut locations = merchants::locations_of(op, content.merchant, &content.places).await?;
+    locations.retain(|location| pays_in(location, content.currency));
     if locations.is_empty() {
-        let message = "No location of the merchant matches, so members could use it nowhere. Add a location or choose others.";
+        let message = format!(
+            "No location of the merchant that pays in {} matches, so members could use it nowhere. Add a location or choose others.",
+            content.currency
+        );
         return Err(AppError::Invalid(FieldErrors::of("place_scope", message)).into());
     }
     Ok(locations)

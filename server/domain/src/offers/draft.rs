@@ -108,7 +108,7 @@ pub async fn get(op: &mut Op, id: OfferId) -> Result<Offer> {
             Ok(Publication {
                 id: p.id.into(),
                 revision_number: p.revision_number,
-                state: p.state.parse().map_err(|()| Error::fault("unknown publication state"))?,
+                state: p.state()?,
                 from: p.from,
                 until: p.until,
                 by: p.by.unwrap_or_default(),
@@ -154,17 +154,25 @@ pub async fn list(op: &mut Op, query: &OfferQuery) -> Result<Page<OfferRow>> {
     store::list(op.conn(), &store::Filter { query, merchant, categories, now }).await
 }
 
-/// What the lists of an offer's form offer, for an offer of this merchant.
+/// What the lists of an offer's form offer, for an offer of this merchant. What its drafts name already is offered still when
+/// its account is disabled or its location archived, and says so: a save must not drop what nobody took out.
 pub async fn form_options(op: &mut Op, merchant: MerchantId) -> Result<FormOptions> {
     op.demand(Permission::ReadCatalogue)?;
-    let locations = merchants::locations_of(op, merchant, &Places::All).await?;
     let label = |place: &NewLocation| match &place.name {
         Some(name) => format!("{name}, {}", place.address()),
         None => place.address(),
     };
-    Ok(FormOptions {
-        categories: categories::all(op).await?,
-        locations: locations.iter().map(|l| LocationChoice { id: l.id, label: label(&l.place) }).collect(),
-        owners: accounts::names(op).await?,
-    })
+    let used = merchants::locations_of(op, merchant, &Places::All).await?;
+    let named = store::named_locations(op.conn(), merchant).await?;
+    let archived = merchants::archived_among(op, merchant, &named).await?;
+    let used = used.iter().map(|l| LocationChoice { id: l.id, label: label(&l.place), zone: l.place.time_zone.clone() });
+    let archived = archived.iter().map(|l| LocationChoice {
+        id: l.id,
+        label: format!("{} (archived)", label(&l.place)),
+        zone: l.place.time_zone.clone(),
+    });
+    let disabled = store::disabled_owners(op.conn(), merchant).await?;
+    let mut owners = accounts::names(op).await?;
+    owners.extend(disabled.into_iter().map(|(id, name)| (id, format!("{name} (disabled)"))));
+    Ok(FormOptions { categories: categories::all(op).await?, locations: used.chain(archived).collect(), owners })
 }

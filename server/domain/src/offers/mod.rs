@@ -12,6 +12,7 @@ mod row;
 mod store;
 #[cfg(test)]
 mod tests;
+mod timetable;
 mod window;
 
 pub use draft::{add, form_options, get, list, save};

@@ -1,6 +1,10 @@
 //! Publications: an approved revision goes live, now or later; is paused, resumed, ended; an offer is archived.
 
-use super::{check, lock, review, store, window};
+use super::{
+    check, lock, review, store,
+    timetable::{self, earlier, standing_as},
+    window,
+};
 use crate::{
     Op, Result,
     catalogue::{self, NewListing},
@@ -8,7 +12,7 @@ use crate::{
     merchants,
 };
 use model::{
-    OfferId, PublicationId, RevisionId, Timestamp,
+    AppError, OfferId, PublicationId, RevisionId, Timestamp,
     access::Permission,
     merchants::MerchantStatus,
     offers::{OfferRefusal, PublicationState, PublishForm},
@@ -16,8 +20,8 @@ use model::{
 use serde_json::json;
 use store::{PublicationRow, RevisionRow};
 
-/// Publishes an approved revision, at once or from a wall time on. What is live until then ends there; publishing what is
-/// live already changes nothing.
+/// Publishes an approved revision, at once or from a wall time on. What stands until then ends there, and what was scheduled of the
+/// same revision in that time gives way to it; publishing what is published already changes nothing.
 pub async fn publish(op: &mut Op, id: OfferId, revision: RevisionId, form: &PublishForm) -> Result<()> {
     op.demand(Permission::PublishOffers)?;
     let asked = form.parse()?;
@@ -33,40 +37,30 @@ pub async fn publish(op: &mut Op, id: OfferId, revision: RevisionId, form: &Publ
     review::state(&revision)?.publishable()?;
     review::verify(&revision)?;
     let now = op.now;
-    let standing = store::publications(op.conn(), id, now).await?;
-    let already = standing.iter().any(|p| live(p) && p.revision_id == revision.id && p.until == until);
-    if already && start == now {
+    let stands_so = |p: &PublicationRow| {
+        let starts_so = if start > now { p.from == Some(start) } else { p.is(PublicationState::Live) };
+        starts_so && p.revision_id == revision.id && p.planned_until == until
+    };
+    if timetable::standing(op, id).await?.iter().any(stands_so) {
         return Ok(());
     }
-    make_room(op, &standing, start).await?;
-    go_live(op, &draft.short_id, &revision, start, until).await?;
+    timetable::make_room(op, &draft, revision.id.into(), (start, until)).await?;
+    go_live(op, &draft.short_id, &revision, Stretch { from: start, until, planned_until: until }).await?;
     let action = if start > now { "offer.scheduled" } else { "offer.published" };
     let detail = json!({ "revision": revision.id, "number": revision.number, "from": start, "until": until });
     journal::record(op, action, Subject::Offer(id), detail).await
 }
 
-fn live(publication: &PublicationRow) -> bool {
-    publication.state == PublicationState::Live.word()
-}
-
-/// Ends what stands at `start`. What was scheduled for later stays and may overlap; the data base refuses that.
-async fn make_room(op: &mut Op, standing: &[PublicationRow], start: Timestamp) -> Result<()> {
-    for publication in standing {
-        let id: PublicationId = publication.id.into();
-        if publication.state == PublicationState::Paused.word() {
-            store::set_state(op.conn(), id, PublicationState::Ended).await?;
-        } else if publication.from.is_some_and(|from| from < start) && publication.until.is_none_or(|until| until > start) {
-            let stays = if live(publication) && start > op.now { PublicationState::Live } else { PublicationState::Ended };
-            let stays = if publication.state == PublicationState::Scheduled.word() { PublicationState::Scheduled } else { stays };
-            store::cut(op.conn(), id, start, stays).await?;
-            catalogue::cut(op, id, start).await?;
-        }
-    }
-    Ok(())
+/// The time of a publication.
+struct Stretch {
+    from: Timestamp,
+    /// The planned end, or the start of the next publication if that comes first.
+    until: Option<Timestamp>,
+    planned_until: Option<Timestamp>,
 }
 
 /// Writes the publication and its listing.
-async fn go_live(op: &mut Op, short_id: &str, revision: &RevisionRow, from: Timestamp, until: Option<Timestamp>) -> Result<()> {
+async fn go_live(op: &mut Op, short_id: &str, revision: &RevisionRow, time: Stretch) -> Result<()> {
     let merchant = review::content(revision)?.merchant;
     // Held until the operation ends, so that a suspension and a publication cannot pass each other.
     if merchants::lock(op, merchant).await? != MerchantStatus::Active {
@@ -77,13 +71,14 @@ async fn go_live(op: &mut Op, short_id: &str, revision: &RevisionRow, from: Time
         offer: revision.offer_id.into(),
         revision: revision.id.into(),
         content_hash: &revision.content_hash,
-        state: if from > op.now { PublicationState::Scheduled } else { PublicationState::Live },
-        from,
-        until,
+        state: if time.from > op.now { PublicationState::Scheduled } else { PublicationState::Live },
+        from: time.from,
+        until: time.until,
+        planned_until: time.planned_until,
         by: op.account(),
         at: op.now,
     };
-    let listing = listing(op, publication.id, short_id, revision, (from, until)).await?;
+    let listing = listing(op, publication.id, short_id, revision, (time.from, time.until)).await?;
     store::insert_publication(op.conn(), &publication).await?;
     catalogue::list(op, listing).await
 }
@@ -114,13 +109,6 @@ pub(super) async fn listing(
     })
 }
 
-fn earlier(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
-    }
-}
-
 /// Takes a live offer off the member sites for a time. Tokens that members hold stay good.
 pub async fn pause(op: &mut Op, id: OfferId) -> Result<()> {
     op.demand(Permission::PublishOffers)?;
@@ -128,49 +116,37 @@ pub async fn pause(op: &mut Op, id: OfferId) -> Result<()> {
     let now = op.now;
     let publication = standing_as(op, id, PublicationState::Live).await?.ok_or(OfferRefusal::NotLive)?;
     let next = PublicationState::Live.pause()?;
-    store::cut(op.conn(), publication.id.into(), now, next).await?;
+    store::pause(op.conn(), publication.id.into(), now, next).await?;
     catalogue::unlist(op, publication.id.into()).await?;
     journal::record(op, "offer.paused", Subject::Offer(id), json!({ "publication": publication.id })).await
 }
 
-/// Puts a paused offer back, until its planned end, in the revision that was live.
+/// Puts a paused offer back in the revision that was live, until its planned end or the start of the next publication. The pause
+/// is no part of either publication's time.
 pub async fn resume(op: &mut Op, id: OfferId) -> Result<()> {
     op.demand(Permission::PublishOffers)?;
     let draft = lock(op, id).await?;
     let paused = standing_as(op, id, PublicationState::Paused).await?.ok_or(OfferRefusal::NotPaused)?;
     PublicationState::Paused.resume()?;
-    if paused.planned_until.is_some_and(|until| until <= op.now) {
-        return Err(OfferRefusal::Expired.into());
-    }
     let revision = review::find(op, id, paused.revision_id.into()).await?;
     review::verify(&revision)?;
-    store::set_state(op.conn(), paused.id.into(), PublicationState::Ended).await?;
     let now = op.now;
-    go_live(op, &draft.short_id, &revision, now, paused.planned_until).await?;
+    store::stop(op.conn(), paused.id.into(), now, PublicationState::Ended).await?;
+    let time = Stretch { from: now, until: paused.until, planned_until: paused.planned_until };
+    go_live(op, &draft.short_id, &revision, time).await?;
     journal::record(op, "offer.resumed", Subject::Offer(id), json!({ "revision": revision.id })).await
 }
 
-/// Ends what is live or paused; where nothing is, cancels what is scheduled.
-pub async fn end(op: &mut Op, id: OfferId) -> Result<()> {
+/// Ends a publication that is live or paused, or cancels one that is scheduled: what stood before it then stands until its own
+/// planned end again.
+pub async fn end(op: &mut Op, id: OfferId, publication: PublicationId) -> Result<()> {
     op.demand(Permission::PublishOffers)?;
-    lock(op, id).await?;
-    let now = op.now;
-    let standing = store::standing(op.conn(), id, now).await?;
-    let next = standing.end()?;
-    let publication = standing_as(op, id, standing).await?.ok_or(OfferRefusal::NotLive)?;
-    match standing {
-        PublicationState::Paused => store::set_state(op.conn(), publication.id.into(), next).await?,
-        _ => store::cut(op.conn(), publication.id.into(), now, next).await?,
-    }
-    catalogue::unlist(op, publication.id.into()).await?;
-    let action = if next == PublicationState::Ended { "offer.ended" } else { "offer.schedule_cancelled" };
-    journal::record(op, action, Subject::Offer(id), json!({ "publication": publication.id })).await
-}
-
-async fn standing_as(op: &mut Op, id: OfferId, state: PublicationState) -> Result<Option<PublicationRow>> {
+    let draft = lock(op, id).await?;
     let now = op.now;
     let all = store::publications(op.conn(), id, now).await?;
-    Ok(all.into_iter().find(|p| p.state == state.word()))
+    let publication = all.into_iter().find(|p| p.id == publication.0).ok_or(AppError::NotFound)?;
+    timetable::stop(op, id, &publication, json!({ "publication": publication.id })).await?;
+    timetable::fit(op, &draft, None).await
 }
 
 /// Puts an offer away for good: it can be read, but not changed.
@@ -195,9 +171,11 @@ pub async fn settle_due(op: &mut Op) -> Result<usize> {
         } else {
             (PublicationState::Live, "offer.published")
         };
-        store::set_state(op.conn(), publication.id.into(), state).await?;
         if publication.ended {
+            store::stop(op.conn(), publication.id.into(), now, state).await?;
             catalogue::unlist(op, publication.id.into()).await?;
+        } else {
+            store::set_state(op.conn(), publication.id.into(), state).await?;
         }
         journal::record(
             op,

@@ -1,7 +1,7 @@
 //! Wall times become instants: a publication's window, and an offer's first and last moment over all its clocks.
 
 use crate::{Result, places};
-use chrono::{NaiveDateTime, TimeDelta, TimeZone};
+use chrono::{NaiveDateTime, TimeDelta, TimeZone, Timelike};
 use chrono_tz::Tz;
 use model::{FieldErrors, Timestamp, merchants::Location, offers::OfferContent, time::ZoneMode};
 
@@ -18,11 +18,17 @@ pub(super) fn instant(wall: NaiveDateTime, zone: Tz, edge: Edge) -> Timestamp {
     match zone.from_local_datetime(&wall) {
         Single(at) => at.to_utc(),
         Ambiguous(first, second) => if edge == Edge::Start { first } else { second }.to_utc(),
-        // The hour that clocks skip: its times mean the moment after the skip. Skips are shorter than a day.
-        None => (1..=24 * 4)
-            .find_map(|quarter| zone.from_local_datetime(&(wall + TimeDelta::minutes(15 * quarter))).earliest())
-            .map_or_else(|| wall.and_utc(), |at| at.to_utc()),
+        None => after_the_skip(wall, zone),
     }
+}
+
+/// The hour that clocks skip: all its times mean the one moment after the skip, so that what is later on the clock is never earlier
+/// in time. Skips begin and end on whole minutes and take a day at most.
+fn after_the_skip(wall: NaiveDateTime, zone: Tz) -> Timestamp {
+    let minute = wall.with_second(0).unwrap_or(wall);
+    (1..=24 * 60)
+        .find_map(|n| zone.from_local_datetime(&(minute + TimeDelta::minutes(n))).earliest())
+        .map_or_else(|| wall.and_utc(), |at| at.to_utc())
 }
 
 /// The zone of this name, or a message at the field.
@@ -55,6 +61,22 @@ mod tests {
     fn an_hour_that_is_skipped_means_the_moment_after_the_skip() {
         assert_eq!(instant(wall(3, 8, 2, 30), New_York, Edge::Start), wall(3, 8, 7, 0).and_utc());
         assert_eq!(instant(wall(3, 8, 3, 0), New_York, Edge::Start), wall(3, 8, 7, 0).and_utc());
+    }
+
+    #[test]
+    fn what_is_later_on_the_clock_is_never_earlier_in_time() {
+        let midnight = wall(3, 8, 0, 0);
+        let instants: Vec<_> =
+            (0..24 * 60 * 3).map(|n| instant(midnight + TimeDelta::seconds(20 * n), New_York, Edge::Start)).collect();
+        assert!(instants.is_sorted());
+        assert_eq!(instant(wall(3, 8, 2, 35), New_York, Edge::Start), wall(3, 8, 7, 0).and_utc());
+    }
+
+    #[test]
+    fn a_day_that_was_skipped_whole_means_the_next_midnight() {
+        let skipped = NaiveDate::from_ymd_opt(2011, 12, 30).unwrap().and_hms_opt(0, 0, 0).unwrap();
+        let next = NaiveDate::from_ymd_opt(2011, 12, 30).unwrap().and_hms_opt(10, 0, 0).unwrap().and_utc();
+        assert_eq!(instant(skipped, chrono_tz::Pacific::Apia, Edge::Start), next);
     }
 
     #[test]

@@ -120,6 +120,10 @@ fn fields_that_contradict_each_other_are_refused() {
         "funding_share",
     );
     message(|f| f.blackout = "Christmas".into(), "blackout");
+    // Postgres would take these years, but not hand them back.
+    for far in ["+262142-12-31", "2026-12-24..+262142-12-31", "0001-01-01..2026-12-24", "2026-12-24..", ".."] {
+        message(|f| f.blackout = far.into(), "blackout");
+    }
     message(|f| f.hours_from = "10:00".into(), "hours_until");
 }
 
@@ -208,4 +212,22 @@ fn a_draft_may_be_thin_but_a_review_wants_it_whole() {
     for field in ["summary", "terms", "how_to_redeem", "categories", "valid_from"] {
         assert!(errors.at(field).is_some(), "{field}");
     }
+}
+
+#[test]
+fn regions_of_an_online_offer_are_countries_or_their_parts() {
+    let online = |regions: &str| OfferForm {
+        place_scope: "online".into(),
+        online_url: "https://example.com".into(),
+        online_regions: regions.into(),
+        zone: "UTC".into(),
+        ..filled()
+    };
+    for none in ["Everywhere", "ZZ", "USA", "US-", "US-NEWY", "US-N Y", "-NY", "US NY"] {
+        let errors = online(none).parse().expect_err(none);
+        assert!(errors.at("online_regions").unwrap().contains(&none.to_uppercase()), "{none}");
+    }
+    let content = online("us-ny, GB-ENG, CA, FR-75").parse().unwrap();
+    let Places::Online { regions, .. } = content.places else { panic!("online") };
+    assert_eq!(regions, ["US-NY", "GB-ENG", "CA", "FR-75"]);
 }

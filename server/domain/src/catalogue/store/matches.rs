@@ -49,10 +49,24 @@ impl Match {
 }
 
 impl Word {
-    /// For Postgres' regular expressions. Scripts that write words without spaces have no beginnings to look for.
+    /// Scripts that write words without spaces have no beginnings to look for.
+    fn spaced(&self) -> bool {
+        self.text.chars().all(|c| (c as u32) < 0x2E80)
+    }
+
+    /// Too short to have a trigram of its own.
+    fn short(&self) -> bool {
+        self.text.chars().count() <= 2
+    }
+
+    /// For Postgres' regular expressions.
     fn pattern(&self) -> String {
-        let spaced = self.text.chars().all(|c| (c as u32) < 0x2E80);
-        if spaced { format!("\\m{}", self.text) } else { self.text.clone() }
+        match (self.spaced(), self.short()) {
+            (false, _) => self.text.clone(),
+            (true, false) => format!("\\m{}", self.text),
+            // What stands before the word makes the trigram that the index finds, as long as it is told one by one.
+            (true, true) => format!("(^|[ -/:-@[-`{{-~]){}", self.text),
+        }
     }
 }
 
@@ -111,17 +125,40 @@ pub(in crate::catalogue) async fn words(conn: &mut PgConnection, text: &str) -> 
 /// Finds the merchants of each word.
 pub(in crate::catalogue) async fn find_merchants(conn: &mut PgConnection, words: &mut [Word]) -> Result<()> {
     for word in words {
-        let ids = sqlx::query_scalar!(
-            "select id from merchants where plain(name) ~ $1 and archived_at is null limit $2",
-            word.pattern(),
-            MANY_MERCHANTS + 1
-        )
-        .persistent(false)
-        .fetch_all(&mut *conn)
-        .await?;
+        let ids = if word.short() && !word.spaced() {
+            named_with_part(conn, &word.text).await?
+        } else {
+            named_like(conn, &word.pattern()).await?
+        };
         word.merchants = if ids.len() as i64 > MANY_MERCHANTS { Merchants::Many } else { Merchants::Few(ids) };
     }
     Ok(())
+}
+
+/// Merchants whose name matches a regular expression, up to one more than many.
+async fn named_like(conn: &mut PgConnection, pattern: &str) -> Result<Vec<Uuid>> {
+    let ids = sqlx::query_scalar!(
+        "select id from merchants where plain(name) ~ $1 and archived_at is null limit $2",
+        pattern,
+        MANY_MERCHANTS + 1
+    )
+    .persistent(false)
+    .fetch_all(conn)
+    .await?;
+    Ok(ids)
+}
+
+/// Merchants whose name holds one or two letters of a script without spaces, up to one more than many.
+async fn named_with_part(conn: &mut PgConnection, part: &str) -> Result<Vec<Uuid>> {
+    let ids = sqlx::query_scalar!(
+        "select id from merchants where short_parts(plain(name)) @> array[$1::text] and archived_at is null limit $2",
+        part,
+        MANY_MERCHANTS + 1
+    )
+    .persistent(false)
+    .fetch_all(conn)
+    .await?;
+    Ok(ids)
 }
 
 /// All live offers that match, in no order; none if they are more than `most`.

@@ -3,7 +3,6 @@
 use crate::Result;
 use model::Timestamp;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 /// An address of the site for search engines.
 pub(in crate::catalogue) struct SitePage {
@@ -12,39 +11,34 @@ pub(in crate::catalogue) struct SitePage {
     pub changed: Timestamp,
 }
 
-/// The first id of each stretch of `size` live offers, by id.
-pub(in crate::catalogue) async fn offer_stretches(conn: &mut PgConnection, size: i64, now: Timestamp) -> Result<Vec<Uuid>> {
-    let ids = sqlx::query_scalar!(
-        r#"select id as "id!" from (
-               select l.publication_id as id, row_number() over (order by l.publication_id) - 1 as place
-               from listings l join merchants m on m.id = l.merchant_id
-               where l.client_id is null and m.status = 'active' and m.archived_at is null
-                 and l.shown_from <= $2 and l.shown_until > $2) as numbered
-           where place % $1 = 0 order by id"#,
-        size,
-        now
+/// About how many listings and merchants there are, as Postgres last counted them.
+pub(in crate::catalogue) async fn estimates(conn: &mut PgConnection) -> Result<(i64, i64)> {
+    let rows = sqlx::query!(
+        r#"select greatest(l.reltuples, 0)::bigint as "listings!", greatest(m.reltuples, 0)::bigint as "merchants!"
+           from pg_class l, pg_class m where l.oid = 'listings'::regclass and m.oid = 'merchants'::regclass"#
     )
-    .fetch_all(conn)
+    .fetch_one(conn)
     .await?;
-    Ok(ids)
+    Ok((rows.listings, rows.merchants))
 }
 
-/// Live offers from an id on.
+/// Live offers whose short id begins so.
 pub(in crate::catalogue) async fn offer_addresses(
     conn: &mut PgConnection,
-    from: Uuid,
-    size: i64,
+    beginning: &str,
+    most: i64,
     now: Timestamp,
 ) -> Result<Vec<SitePage>> {
     let rows = sqlx::query_as!(
         SitePage,
         "select l.headline as name, l.short_id, l.shown_from as changed
          from listings l join merchants m on m.id = l.merchant_id
-         where l.client_id is null and m.status = 'active' and m.archived_at is null
-           and l.shown_from <= $3 and l.shown_until > $3 and l.publication_id >= $1
-         order by l.publication_id limit $2",
-        from,
-        size,
+         where l.short_id between $1 and $2 and l.client_id is null and m.status = 'active' and m.archived_at is null
+           and l.shown_from <= $4 and l.shown_until > $4
+         order by l.short_id limit $3",
+        beginning,
+        last_of(beginning),
+        most,
         now
     )
     .fetch_all(conn)
@@ -52,42 +46,31 @@ pub(in crate::catalogue) async fn offer_addresses(
     Ok(rows)
 }
 
-/// The first id of each stretch of `size` merchants with a live offer, by id.
-pub(in crate::catalogue) async fn merchant_stretches(conn: &mut PgConnection, size: i64, now: Timestamp) -> Result<Vec<Uuid>> {
-    let ids = sqlx::query_scalar!(
-        r#"select id as "id!" from (
-               select m.id, row_number() over (order by m.id) - 1 as place from merchants m
-               where m.status = 'active' and m.archived_at is null and exists (
-                   select from listings l where l.merchant_id = m.id and l.client_id is null
-                     and l.shown_from <= $2 and l.shown_until > $2)) as numbered
-           where place % $1 = 0 order by id"#,
-        size,
-        now
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(ids)
-}
-
-/// Merchants with a live offer, from an id on.
+/// Merchants with a live offer whose short id begins so.
 pub(in crate::catalogue) async fn merchant_addresses(
     conn: &mut PgConnection,
-    from: Uuid,
-    size: i64,
+    beginning: &str,
+    most: i64,
     now: Timestamp,
 ) -> Result<Vec<SitePage>> {
     let rows = sqlx::query_as!(
         SitePage,
         "select m.name, m.short_id, m.updated_at as changed from merchants m
-         where m.status = 'active' and m.archived_at is null and m.id >= $1 and exists (
+         where m.short_id between $1 and $2 and m.status = 'active' and m.archived_at is null and exists (
              select from listings l where l.merchant_id = m.id and l.client_id is null
-               and l.shown_from <= $3 and l.shown_until > $3)
-         order by m.id limit $2",
-        from,
-        size,
+               and l.shown_from <= $4 and l.shown_until > $4)
+         order by m.short_id limit $3",
+        beginning,
+        last_of(beginning),
+        most,
         now
     )
     .fetch_all(conn)
     .await?;
     Ok(rows)
+}
+
+/// The last short id that begins so, in every collation: letters come after digits.
+fn last_of(beginning: &str) -> String {
+    format!("{beginning}zzzzzzzzzz")
 }

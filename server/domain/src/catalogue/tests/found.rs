@@ -16,6 +16,8 @@ async fn text_finds_words_in_any_form_accents_values_and_merchants(pool: PgPool)
     let sushi = world.merchant("回転寿司").await;
     world.publish(live(content(cafe, "Crème brûlée after lunch"))).await;
     world.publish(live(content(burgers, "Two running shoes"))).await;
+    let lamps = world.merchant("Smith-ZQ & Sons (Xavier's)").await;
+    world.publish(live(content(lamps, "Lamp"))).await;
     let dinner = OfferContent {
         texts: Texts { headline: "Dinner".into(), summary: "The steak of the house".into(), ..Texts::default() },
         value: OfferValue::FreeItem { item: "espresso".into() },
@@ -37,13 +39,17 @@ async fn text_finds_words_in_any_form_accents_values_and_merchants(pool: PgPool)
         ("romantic", "Dinner"),
         ("寿司", "Dinner"),
         ("回転", "Dinner"),
+        ("司", "Dinner"),
+        ("zq", "Lamp"),
+        ("z zq", "Lamp"),
+        ("X", "Lamp"),
     ] {
         let expected = if q == "the burgers shoes" { Vec::new() } else { vec![found.to_owned()] };
         assert_eq!(world.find(q).await, expected, "{q}");
     }
-    assert_eq!(world.find("20%").await.len(), 2, "the value is searched too");
+    assert_eq!(world.find("20%").await.len(), 3, "the value is searched too");
     assert_eq!(world.find("the").await, ["Dinner"], "a word that says nothing is searched for when it stands alone");
-    for none in ["urger", "pizza", "cafe burger", "20 espresso"] {
+    for none in ["urger", "er", "回司", "pizza", "cafe burger", "20 espresso"] {
         assert_eq!(world.find(none).await, Vec::<String>::new(), "{none}");
     }
 }

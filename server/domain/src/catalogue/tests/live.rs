@@ -1,8 +1,11 @@
 //! Only what is live is found, on every page.
 
 use super::world::*;
-use crate::{Actor, Caller, catalogue};
-use model::{AppError, catalogue::OfferSearch, offers::OfferContent};
+use crate::{
+    Actor, Caller,
+    catalogue::{self, SiteMap},
+};
+use model::{AppError, catalogue::OfferSearch, offers::OfferContent, slug};
 use sqlx::PgPool;
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -43,18 +46,23 @@ async fn only_what_is_live_is_found(pool: PgPool) {
     for short_id in hidden {
         assert_eq!(world.offer(&short_id).await.err(), Some(AppError::NotFound), "{short_id}");
     }
-    let map = world
-        .read(async |op| {
-            let map = catalogue::site_map(op).await?;
-            assert_eq!((map.offers.len(), map.merchants.len()), (1, 1));
-            let merchants = catalogue::site_map_of_merchants(op, map.merchants[0]).await?;
-            assert_eq!(merchants.len(), 1);
-            catalogue::site_map_of_offers(op, map.offers[0]).await
-        })
-        .await
-        .unwrap();
-    assert_eq!(map.len(), 1);
-    assert_eq!(map[0].path, format!("/offers/live-{shown}"));
+    let map = world.read(async |op| catalogue::site_map(op).await).await.unwrap();
+    let SiteMap::Whole(pages) = map else { panic!("two pages fit into one file: {map:?}") };
+    let offer = format!("/offers/live-{shown}");
+    assert_eq!(pages.len(), 2, "{pages:?}");
+    assert_eq!(pages[0].path, offer);
+    assert!(pages[1].path.starts_with("/merchants/corner-shop-"), "{pages:?}");
+    let file = async |name: String| world.read(async |op| catalogue::site_map_file(op, &name).await).await;
+    let mut found = Vec::new();
+    for letter in slug::SHORT_ID_ALPHABET {
+        let offers = file(format!("offers-{}", *letter as char)).await.unwrap();
+        assert!(offers.is_empty() || shown.as_bytes()[0] == *letter);
+        found.extend(offers.into_iter().map(|page| page.path));
+        found.extend(file(format!("merchants-{}", *letter as char)).await.unwrap().into_iter().map(|page| page.path));
+    }
+    assert_eq!(found.len(), 2, "each stands in one file: {found:?}");
+    assert_eq!(file("offers".into()).await.unwrap()[0].path, offer);
+    assert_eq!(file("offers-!".into()).await, Err(AppError::NotFound));
 }
 
 #[sqlx::test(migrations = "../../migrations")]

@@ -50,8 +50,8 @@ async fn texts_are_sanitised_and_the_document_stays_in_its_script(pool: PgPool) 
     offer.texts.summary = "</script><svg onload=alert(6)>".into();
     let (_, short_id) = world.publish(live(offer)).await;
     let page = world.offer(&format!("whatever-{short_id}")).await.unwrap();
-    assert_eq!(page.terms, "<p>One <em>per</em> table.</p>");
-    assert_eq!(page.exclusions, "<p>Drinks</p>");
+    assert_eq!(page.terms, "<p dir=\"auto\">One <em>per</em> table.</p>");
+    assert_eq!(page.exclusions, "<p dir=\"auto\">Drinks</p>");
     assert!(!page.how_to_redeem.contains("javascript"), "{}", page.how_to_redeem);
     assert!(!page.json_ld.contains(['<', '>']), "{}", page.json_ld);
     let document: serde_json::Value = serde_json::from_str(&page.json_ld).unwrap();

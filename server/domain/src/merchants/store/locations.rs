@@ -95,6 +95,22 @@ pub(crate) async fn where_offer_applies(conn: &mut PgConnection, merchant: Merch
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
+/// Those of the ids that are archived locations of the merchant, in order of their making, without external ids.
+pub(crate) async fn archived_among(conn: &mut PgConnection, merchant: MerchantId, ids: &[LocationId]) -> Result<Vec<Location>> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select id, merchant_id, version, name, street, city, region, postal_code, country, latitude, longitude, phone,
+                  hours as "hours: Json<Vec<OpenHours>>", time_zone, closed_from, closed_until, updated_at, archived_at,
+                  null as "external_ids: Json<Vec<ExternalId>>"
+           from locations where merchant_id = $1 and archived_at is not null and id = any($2) order by id"#,
+        merchant.0,
+        &plain(ids)
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
 /// Those of the ids that are no locations of the merchant.
 pub(crate) async fn foreign(conn: &mut PgConnection, merchant: MerchantId, ids: &[LocationId]) -> Result<Vec<LocationId>> {
     let foreign = sqlx::query_scalar!(
@@ -204,8 +220,16 @@ pub(crate) async fn update(conn: &mut PgConnection, id: LocationId, place: &NewL
     Ok(Version(version))
 }
 
-/// Archives the location, or takes it back; the row must be held.
-pub(crate) async fn set_archived(conn: &mut PgConnection, id: LocationId, since: Option<Timestamp>) -> Result<()> {
-    sqlx::query!("update locations set archived_at = $2 where id = $1", id.0, since).execute(conn).await?;
-    Ok(())
+/// Archives the location, or takes it back, and counts its version up; the row must be held.
+pub(crate) async fn set_archived(conn: &mut PgConnection, id: LocationId, archived: bool, now: Timestamp) -> Result<Version> {
+    let version = sqlx::query_scalar!(
+        "update locations set version = version + 1, archived_at = case when $2 then $3::timestamptz end, updated_at = $3
+         where id = $1 returning version",
+        id.0,
+        archived,
+        now
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(Version(version))
 }

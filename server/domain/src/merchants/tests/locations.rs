@@ -135,9 +135,35 @@ async fn an_archived_location_takes_no_changes_until_it_is_restored(pool: PgPool
 
     db.write(server(), async |op| restore_location(op, merchant, ids[0]).await).await.unwrap();
     assert_eq!(applies(Places::All).await, ids);
-    assert_eq!(save_place(&db, &server(), (merchant, ids[0]), 1, &place("3 Main Street")).await, Ok(Version(2)));
+    assert_eq!(save_place(&db, &server(), (merchant, ids[0]), 3, &place("3 Main Street")).await, Ok(Version(4)));
     let told = told(&pool, ids[0].0).await;
     assert_eq!(told, ["location.added", "location.archived", "location.restored", "location.saved"]);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn taking_a_location_out_of_use_and_back_are_versions_of_it(pool: PgPool) {
+    let db = Db::new(pool.clone());
+    let ada = editor(&pool, "Ada").await;
+    let (merchant, ids) = merchant_with(&db, &[place("1 Main Street")]).await;
+    db.write(ada.clone(), async |op| archive_location(op, merchant, ids[0]).await).await.unwrap();
+    assert_eq!(read_location(&db, merchant, ids[0]).await.unwrap().version, Version(2));
+    db.write(ada.clone(), async |op| restore_location(op, merchant, ids[0]).await).await.unwrap();
+
+    let history = db.read(server(), async |op| location_history(op, merchant, ids[0]).await).await.unwrap();
+    let told: Vec<_> = history
+        .iter()
+        .map(|saved| {
+            let changes: Vec<_> = saved.changes.iter().map(|c| (c.name.as_str(), c.before.as_str(), c.after.as_str())).collect();
+            (saved.version.0, saved.by.as_str(), changes)
+        })
+        .collect();
+    let expected =
+        [(3, "Ada", vec![("archived", "yes", "no")]), (2, "Ada", vec![("archived", "no", "yes")]), (1, "The server", vec![])];
+    assert_eq!(told, expected);
+
+    // Whoever had the form open before sees what they typed beside what stands now; nothing is written over unseen.
+    let stale = save_place(&db, &ada, (merchant, ids[0]), 1, &place("3 Main Street")).await;
+    assert!(matches!(stale, Err(AppError::Conflict(_))), "{stale:?}");
 }
 
 #[sqlx::test(migrations = "../../migrations")]

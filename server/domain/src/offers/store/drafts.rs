@@ -4,7 +4,7 @@ use crate::{
     Result,
     offers::row::{Columns, DraftRow},
 };
-use model::{AccountId, FieldDiff, OfferId, Timestamp, offers::OfferContent};
+use model::{AccountId, ClientId, FieldDiff, LocationId, MerchantId, OfferId, Timestamp, offers::OfferContent};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -156,9 +156,13 @@ async fn write_sets(conn: &mut PgConnection, id: OfferId, locations: &[Uuid], ca
     sqlx::query!("delete from offer_locations where offer_id = $1 and location_id <> all($2)", id.0, locations)
         .execute(&mut *conn)
         .await?;
-    sqlx::query!("insert into offer_locations select $1, unnest($2::uuid[]) on conflict do nothing", id.0, locations)
-        .execute(&mut *conn)
-        .await?;
+    sqlx::query!(
+        "insert into offer_locations (offer_id, location_id) select $1, unnest($2::uuid[]) on conflict do nothing",
+        id.0,
+        locations
+    )
+    .execute(&mut *conn)
+    .await?;
     sqlx::query!("delete from offer_categories where offer_id = $1 and category_id <> all($2)", id.0, categories)
         .execute(&mut *conn)
         .await?;
@@ -239,7 +243,41 @@ pub(in crate::offers) async fn last_editor(conn: &mut PgConnection, id: OfferId)
     Ok(name)
 }
 
+/// The locations that drafts of the merchant's offers name one by one.
+pub(in crate::offers) async fn named_locations(conn: &mut PgConnection, merchant: MerchantId) -> Result<Vec<LocationId>> {
+    let locations = sqlx::query_scalar!(
+        "select distinct l.location_id from offers o join offer_locations l on l.offer_id = o.id where o.merchant_id = $1",
+        merchant.0
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(locations.into_iter().map(Into::into).collect())
+}
+
+/// Disabled accounts that own the contract of one of the merchant's offers, with their names.
+pub(in crate::offers) async fn disabled_owners(
+    conn: &mut PgConnection,
+    merchant: MerchantId,
+) -> Result<Vec<(AccountId, String)>> {
+    let owners = sqlx::query!(
+        "select distinct a.id, p.name
+         from offers o join accounts a on a.id = o.contract_owner join account_profiles p on p.account_id = a.id
+         where o.merchant_id = $1 and a.disabled_at is not null order by p.name, a.id",
+        merchant.0
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(owners.into_iter().map(|row| (row.id.into(), row.name)).collect())
+}
+
 pub(in crate::offers) async fn archive(conn: &mut PgConnection, id: OfferId, now: Timestamp) -> Result<()> {
     sqlx::query!("update offers set archived_at = $2, updated_at = $2 where id = $1", id.0, now).execute(conn).await?;
     Ok(())
+}
+
+/// Whether there is such a client to be exclusive to.
+pub(in crate::offers) async fn client_exists(conn: &mut PgConnection, id: ClientId) -> Result<bool> {
+    let exists =
+        sqlx::query_scalar!(r#"select exists (select from clients where id = $1) as "exists!""#, id.0).fetch_one(conn).await?;
+    Ok(exists)
 }

@@ -9,6 +9,8 @@ use sqlx::{PgConnection, Postgres, QueryBuilder, Row, postgres::PgRow};
 use uuid::Uuid;
 
 const PAGE: usize = 50;
+/// More merchants than these have so many offers that the list finds a page of them soon.
+const MANY_MERCHANTS: i64 = 1_000;
 
 /// The list's query with its words resolved.
 pub(in crate::offers) struct Filter<'a> {
@@ -26,24 +28,19 @@ enum Order {
     Headline,
 }
 
-/// One page of the list.
+/// Where an offer stands by the stored states of its publications; two indexes begin with it.
+const SETTLED: &str = "(case when o.archived_at is null then o.settled else 'archived' end)";
+
+/// One page of the list. The rows are found first; what is joined and worked out is so for these alone.
 pub(in crate::offers) async fn list(conn: &mut PgConnection, filter: &Filter<'_>) -> Result<Page<OfferRow>> {
     let query = filter.query;
+    let text = match some(&query.q) {
+        Some(text) => Some(Text::of(conn, text).await?),
+        None => None,
+    };
     let order = if query.sort == "headline" { Order::Headline } else { Order::Updated };
     let backwards = !query.before.is_empty();
     let cursor = if backwards { &query.before } else { &query.after };
-
-    let mut sql = QueryBuilder::new(
-        "select o.id, o.headline, o.merchant_id, m.name as merchant_name, o.kind, o.currency, o.value_basis_points, o.value_minor,
-                o.value_buy, o.value_get, o.value_hundredths, o.value_text, o.revision_state, o.valid_until, o.updated_at,
-                o.version is distinct from o.revision_draft_version as draft_ahead, plain(o.headline) as sort_key,
-                offer_standing(o.id, o.archived_at, ",
-    );
-    sql.push_bind(filter.now).push(") as standing from offers o join merchants m on m.id = o.merchant_id where true");
-    conditions(&mut sql, filter);
-    if !cursor.is_empty() {
-        after(&mut sql, order, backwards, cursor)?;
-    }
     // Headlines rise, updates fall; a page before turns that round.
     let rising = (order == Order::Headline) != backwards;
     let column = match order {
@@ -51,9 +48,27 @@ pub(in crate::offers) async fn list(conn: &mut PgConnection, filter: &Filter<'_>
         Order::Updated => "o.updated_at",
     };
     let direction = if rising { "asc" } else { "desc" };
-    sql.push(format!(" order by {column} {direction}, o.id {direction} limit {}", PAGE + 1));
+    let ordered = format!(" order by {column} {direction}, o.id {direction} limit {}", PAGE + 1);
 
-    let mut rows = sql.build().fetch_all(conn).await?;
+    let mut sql = QueryBuilder::new(
+        "select o.id, o.headline, o.merchant_id, m.name as merchant_name, o.kind, o.currency, o.value_basis_points, o.value_minor,
+                o.value_buy, o.value_get, o.value_hundredths, o.value_text, o.revision_state, o.valid_until, o.updated_at,
+                o.version is distinct from o.revision_draft_version as draft_ahead, plain(o.headline) as sort_key,
+                offer_standing(o.id, o.archived_at, ",
+    );
+    sql.push_bind(filter.now).push(") as standing from (");
+    for (place, part) in parts(query).into_iter().enumerate() {
+        sql.push(if place == 0 { "(select o.id from offers o where " } else { ") union all (select o.id from offers o where " });
+        part.push(&mut sql, filter.now);
+        conditions(&mut sql, filter, text.as_ref());
+        if !cursor.is_empty() {
+            after(&mut sql, order, backwards, cursor)?;
+        }
+        sql.push(&ordered);
+    }
+    sql.push(")) as found join offers o on o.id = found.id join merchants m on m.id = o.merchant_id").push(&ordered);
+
+    let mut rows = sql.build().persistent(false).fetch_all(conn).await?;
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);
     if backwards {
@@ -68,13 +83,87 @@ pub(in crate::offers) async fn list(conn: &mut PgConnection, filter: &Filter<'_>
     })
 }
 
-fn conditions(sql: &mut QueryBuilder<Postgres>, filter: &Filter<'_>) {
-    let query = filter.query;
-    if let Some(text) = some(&query.q) {
+/// Some of the offers, each found by an index of its own.
+enum Part<'a> {
+    /// All that are not archived.
+    Kept,
+    /// Those that stand so by what is stored, which is what the time says as well.
+    Settled(&'a str),
+    /// The few whose stored states lag behind the time, and that stand so by the time.
+    Due(&'a str),
+}
+
+/// The parts that no offer is in twice.
+fn parts(query: &OfferQuery) -> Vec<Part<'_>> {
+    match some(&query.publication) {
+        Some(standing) => vec![Part::Settled(standing), Part::Due(standing)],
+        None => vec![Part::Kept],
+    }
+}
+
+impl Part<'_> {
+    fn push(&self, sql: &mut QueryBuilder<Postgres>, now: Timestamp) {
+        match self {
+            Self::Kept => {
+                sql.push("o.archived_at is null");
+            }
+            Self::Settled(standing) => {
+                sql.push(SETTLED).push(" = ").push_bind((*standing).to_owned()).push(" and o.id <> all(");
+                push_due(sql, now);
+                sql.push(")");
+            }
+            Self::Due(standing) => {
+                sql.push("o.id = any(");
+                push_due(sql, now);
+                sql.push(") and offer_standing(o.id, o.archived_at, ")
+                    .push_bind(now)
+                    .push(") = ")
+                    .push_bind((*standing).to_owned());
+            }
+        }
+    }
+}
+
+/// The offers with a publication whose stored state lags behind the time.
+fn push_due(sql: &mut QueryBuilder<Postgres>, now: Timestamp) {
+    sql.push("array(select offer_id from publications where state = 'scheduled' and lower(during) <= ").push_bind(now);
+    sql.push(" union select offer_id from publications where state in ('scheduled', 'live', 'paused') and upper(during) <= ")
+        .push_bind(now)
+        .push(")");
+}
+
+/// The text that is looked for in headlines and in merchants' names.
+struct Text {
+    pattern: String,
+    /// The merchants with such a name; none if they are many.
+    merchants: Option<Vec<Uuid>>,
+}
+
+impl Text {
+    async fn of(conn: &mut PgConnection, text: &str) -> Result<Self> {
         let pattern = format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
-        sql.push(" and (plain(o.headline) like plain(").push_bind(pattern.clone());
-        sql.push(") or o.merchant_id = any(array(select id from merchants where plain(name) like plain(").push_bind(pattern);
-        sql.push(") limit 1000)))");
+        let named = "select id from merchants where plain(name) like plain($1) limit $2";
+        let ids: Vec<Uuid> =
+            sqlx::query_scalar(named).bind(&pattern).bind(MANY_MERCHANTS + 1).persistent(false).fetch_all(conn).await?;
+        Ok(Self { pattern, merchants: (ids.len() as i64 <= MANY_MERCHANTS).then_some(ids) })
+    }
+
+    fn push(&self, sql: &mut QueryBuilder<Postgres>) {
+        sql.push(" and (plain(o.headline) like plain(").push_bind(self.pattern.clone()).push(") or o.merchant_id ");
+        match &self.merchants {
+            Some(ids) => sql.push("= any(").push_bind(ids.clone()),
+            None => {
+                sql.push("in (select id from merchants where plain(name) like plain(").push_bind(self.pattern.clone()).push(")")
+            }
+        };
+        sql.push("))");
+    }
+}
+
+fn conditions(sql: &mut QueryBuilder<Postgres>, filter: &Filter<'_>, text: Option<&Text>) {
+    let query = filter.query;
+    if let Some(text) = text {
+        text.push(sql);
     }
     if let Some(merchant) = filter.merchant {
         sql.push(" and o.merchant_id = ").push_bind(merchant);
@@ -89,17 +178,6 @@ fn conditions(sql: &mut QueryBuilder<Postgres>, filter: &Filter<'_>) {
     }
     if let Some(revision) = some(&query.revision) {
         sql.push(" and o.revision_state = ").push_bind(revision.to_owned());
-    }
-    match some(&query.publication) {
-        Some(standing) => {
-            sql.push(" and offer_standing(o.id, o.archived_at, ")
-                .push_bind(filter.now)
-                .push(") = ")
-                .push_bind(standing.to_owned());
-        }
-        None => {
-            sql.push(" and o.archived_at is null");
-        }
     }
 }
 

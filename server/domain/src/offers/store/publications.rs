@@ -1,10 +1,7 @@
 //! Publications: what was, is and will be live, and when.
 
-use crate::{Error, Result, error::violates};
-use model::{
-    AccountId, MerchantId, OfferId, PublicationId, RevisionId, Timestamp,
-    offers::{OfferRefusal, PublicationState},
-};
+use crate::{Error, Result};
+use model::{AccountId, MerchantId, OfferId, PublicationId, RevisionId, Timestamp, offers::PublicationState};
 use sqlx::{PgConnection, postgres::types::PgRange};
 use std::ops::Bound;
 use uuid::Uuid;
@@ -17,9 +14,20 @@ pub(in crate::offers) struct PublicationRow {
     pub state: String,
     /// Both none when it was cancelled before it started.
     pub from: Option<Timestamp>,
+    /// The planned end, or the start of the next publication if that comes first.
     pub until: Option<Timestamp>,
     pub planned_until: Option<Timestamp>,
     pub by: Option<String>,
+}
+
+impl PublicationRow {
+    pub fn state(&self) -> Result<PublicationState> {
+        self.state.parse().map_err(|()| Error::fault(format!("unknown publication state {:?}", self.state)))
+    }
+
+    pub fn is(&self, state: PublicationState) -> bool {
+        self.state == state.word()
+    }
 }
 
 /// Publications of an offer, newest first, with where they stand at `now`.
@@ -63,12 +71,15 @@ pub(in crate::offers) struct NewPublication<'a> {
     pub state: PublicationState,
     pub from: Timestamp,
     pub until: Option<Timestamp>,
+    pub planned_until: Option<Timestamp>,
     pub by: Option<AccountId>,
     pub at: Timestamp,
 }
 
+/// Writes a publication. That its hash is approved and its time free was asked before, with the offer's row held: what the data base
+/// refuses here is a fault of ours.
 pub(in crate::offers) async fn insert_publication(conn: &mut PgConnection, new: &NewPublication<'_>) -> Result<()> {
-    let inserted = sqlx::query!(
+    sqlx::query!(
         "insert into publications (id, offer_id, revision_id, content_hash, state, during, planned_until, published_by, published_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         new.id.0,
@@ -77,35 +88,55 @@ pub(in crate::offers) async fn insert_publication(conn: &mut PgConnection, new: 
         new.content_hash,
         new.state.word(),
         PgRange { start: Bound::Included(new.from), end: new.until.map_or(Bound::Unbounded, Bound::Excluded) },
-        new.until,
+        new.planned_until,
         new.by.map(|id| id.0),
         new.at,
     )
     .execute(conn)
-    .await;
-    match inserted {
-        Ok(_) => Ok(()),
-        Err(error) if violates(&error, "one_publication_at_a_time") => Err(OfferRefusal::Overlaps.into()),
-        // No approval of this hash: the rule was asked before, so this is a fault of ours.
-        Err(error) => Err(Error::from(error)),
-    }
+    .await?;
+    Ok(())
 }
 
-/// Ends a publication's time at an instant; one that would not even have started becomes empty.
-pub(in crate::offers) async fn cut(
+/// Ends a publication's time: at an instant, or earlier if it was paused or over by then. One that would not even have started
+/// becomes empty.
+pub(in crate::offers) async fn stop(
     conn: &mut PgConnection,
     id: PublicationId,
     at: Timestamp,
     state: PublicationState,
 ) -> Result<()> {
     sqlx::query!(
-        "update publications set state = $3, during = case when lower(during) < $2 then tstzrange(lower(during), $2) else 'empty' end where id = $1",
+        "update publications set state = $3, during = case
+             when lower(during) < least(upper(during), paused_at, $2) then tstzrange(lower(during), least(upper(during), paused_at, $2))
+             else 'empty' end
+         where id = $1",
         id.0,
         at,
         state.word(),
     )
     .execute(conn)
     .await?;
+    Ok(())
+}
+
+/// Pauses a publication. Its time stays its own.
+pub(in crate::offers) async fn pause(
+    conn: &mut PgConnection,
+    id: PublicationId,
+    at: Timestamp,
+    state: PublicationState,
+) -> Result<()> {
+    sqlx::query!("update publications set state = $3, paused_at = $2 where id = $1", id.0, at, state.word())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Moves the end of a publication that stands; none leaves it open.
+pub(in crate::offers) async fn set_until(conn: &mut PgConnection, id: PublicationId, until: Option<Timestamp>) -> Result<()> {
+    sqlx::query!("update publications set during = tstzrange(lower(during), $2) where id = $1", id.0, until)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
@@ -121,13 +152,23 @@ pub(in crate::offers) struct DueRow {
     pub ended: bool,
 }
 
-/// Publications whose stored state lags behind the time; locked, and skipped by other workers.
+/// Publications whose stored state lags behind the time. They and their offers are held; those that somebody else holds are left for
+/// the next time.
 pub(in crate::offers) async fn due(conn: &mut PgConnection, now: Timestamp, limit: i64) -> Result<Vec<DueRow>> {
+    // Each kind has its index. The conditions stand there once more because a row may have changed until it is held.
     let rows = sqlx::query_as!(
         DueRow,
-        r#"select id, offer_id, coalesce(upper(during) <= $1, false) as "ended!" from publications
-           where (state = 'scheduled' and lower(during) <= $1) or (state in ('scheduled', 'live') and upper(during) <= $1)
-           order by id limit $2 for update skip locked"#,
+        r#"with due as (
+               (select id from publications where state = 'scheduled' and lower(during) <= $1 order by lower(during) limit $2)
+               union
+               (select id from publications where state in ('scheduled', 'live', 'paused') and upper(during) <= $1
+                order by upper(during) limit $2))
+           select p.id, p.offer_id, coalesce(upper(p.during) <= $1, false) as "ended!"
+           from publications p join offers o on o.id = p.offer_id
+           where p.id in (select id from due)
+             and (p.state = 'scheduled' and lower(p.during) <= $1
+                  or p.state in ('scheduled', 'live', 'paused') and upper(p.during) <= $1)
+           order by p.id limit $2 for update of o, p skip locked"#,
         now,
         limit
     )

@@ -46,12 +46,13 @@ async fn a_draft_comes_back_as_it_was_typed(pool: PgPool) {
 #[sqlx::test(migrations = "../../migrations")]
 async fn what_needs_the_data_base_is_refused_at_its_field(pool: PgPool) {
     let world = World::new(pool).await;
-    let cases: [(&str, OfferForm); 6] = [
+    let cases: [(&str, OfferForm); 7] = [
         ("locations", OfferForm { place_scope: "some".into(), locations: vec![world.foreign.to_string()], ..world.form() }),
         ("zone", OfferForm { zone: "America/Springfield".into(), ..world.form() }),
         ("categories", OfferForm { categories: vec![Uuid::from_u128(9).to_string()], ..world.form() }),
         ("currency", OfferForm { currency: "EUR".into(), ..world.form() }),
         ("owner", OfferForm { owner: Uuid::from_u128(9).to_string(), ..world.form() }),
+        ("client", OfferForm { client: Uuid::from_u128(9).to_string(), ..world.form() }),
         ("merchant", OfferForm { merchant: Uuid::from_u128(9).to_string(), ..world.form() }),
     ];
     for (field, form) in cases {
@@ -60,6 +61,14 @@ async fn what_needs_the_data_base_is_refused_at_its_field(pool: PgPool) {
     }
     let count: i64 = sqlx::query_scalar("select count(*) from offers").fetch_one(&world.pool).await.unwrap();
     assert_eq!(count, 0);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_country_without_a_known_currency_is_refused_by_name(pool: PgPool) {
+    let world = World::new(pool).await;
+    sqlx::query("update locations set country = 'AQ' where id = $1").bind(world.places[1].0).execute(&world.pool).await.unwrap();
+    let errors = world.add(&world.form()).await.unwrap_err().field_errors();
+    assert!(errors.at("currency").unwrap().contains("AQ"), "{errors:?}");
 }
 
 #[sqlx::test(migrations = "../../migrations")]

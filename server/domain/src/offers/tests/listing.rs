@@ -14,8 +14,8 @@ async fn every_offer_stands_on_one_page_there_and_back(pool: PgPool) {
         // Many equal headlines, so that the id has to decide.
         world.add(&OfferForm { headline: format!("Offer {}", n % 3), ..world.form() }).await.unwrap();
     }
-    for sort in ["", "headline"] {
-        let mut query = OfferQuery { sort: sort.into(), ..Default::default() };
+    for (sort, standing) in [("", ""), ("headline", ""), ("", "unpublished"), ("headline", "unpublished")] {
+        let mut query = OfferQuery { sort: sort.into(), publication: standing.into(), ..Default::default() };
         let (mut there, mut pages) = (Vec::new(), 0);
         loop {
             let shown = page(&world, &query).await;
@@ -29,7 +29,7 @@ async fn every_offer_stands_on_one_page_there_and_back(pool: PgPool) {
         let mut each = there.clone();
         each.sort();
         each.dedup();
-        assert_eq!((there.len(), each.len(), pages), (123, 123, 3), "sorted by {sort:?}");
+        assert_eq!((there.len(), each.len(), pages), (123, 123, 3), "sorted by {sort:?}, {standing:?}");
         let last = page(&world, &query).await;
         let back = page(&world, &OfferQuery { before: last.previous.unwrap().0, after: String::new(), ..query }).await;
         assert_eq!(back.items.iter().map(|o| o.id).collect::<Vec<_>>(), there[50..100]);
@@ -63,4 +63,66 @@ async fn filters_find_what_they_say(pool: PgPool) {
     let odd =
         world.db.read(staff(ADMIN), async |op| list(op, &OfferQuery { after: "x~y".into(), ..Default::default() }).await).await;
     assert!(matches!(odd, Err(AppError::Invalid(_))), "{odd:?}");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn the_list_by_standing_finds_each_offer_where_it_stands_now(pool: PgPool) {
+    let world = World::new(pool).await;
+    let later = PublishForm { from: "2098-01-01T00:00".into(), ..Default::default() };
+    let draft = world.add(&world.form()).await.unwrap();
+    let mut published = Vec::new();
+    for form in [later, PublishForm::default(), PublishForm::default(), PublishForm::default(), PublishForm::default()] {
+        let (id, revision) = world.approved().await;
+        world.publish_in(id, revision, form).await.unwrap();
+        published.push(id);
+    }
+    let [scheduled, live, paused, ended, archived] = published[..] else { unreachable!() };
+    world.db.write(staff(CAMPAIGNS), async |op| pause(op, paused).await).await.unwrap();
+    for id in [ended, archived] {
+        world.end(id, world.standing(id, PublicationState::Live).await).await.unwrap();
+    }
+    world.db.write(staff(EDITOR), async |op| archive(op, archived).await).await.unwrap();
+    let found = async |standing: PublicationState| {
+        let query = OfferQuery { publication: standing.word().into(), ..Default::default() };
+        page(&world, &query).await.items.into_iter().map(|o| o.id).collect::<Vec<_>>()
+    };
+    for (standing, id) in [
+        (PublicationState::Unpublished, draft),
+        (PublicationState::Scheduled, scheduled),
+        (PublicationState::Live, live),
+        (PublicationState::Paused, paused),
+        (PublicationState::Ended, ended),
+        (PublicationState::Archived, archived),
+    ] {
+        assert_eq!(found(standing).await, [id], "{standing}");
+    }
+    // As if the start had come, and no job had looked yet.
+    let started = "update publications set during = tstzrange(now() - interval '1 hour', null) where offer_id = $1";
+    sqlx::query(started).bind(scheduled.0).execute(&world.pool).await.unwrap();
+    assert_eq!(found(PublicationState::Scheduled).await, []);
+    let mut both = found(PublicationState::Live).await;
+    both.sort();
+    assert_eq!(both, [scheduled, live], "time alone decides");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_name_that_many_merchants_have_finds_the_offers_of_all_of_them(pool: PgPool) {
+    let world = World::new(pool).await;
+    sqlx::query(
+        "insert into merchants (id, short_id, name, status, created_at, updated_at)
+         select lpad(n::text, 32, '0')::uuid, 'm' || n, 'Corner Bakery ' || n, 'active', now(), now()
+         from generate_series(10001, 11500) n order by n",
+    )
+    .execute(&world.pool)
+    .await
+    .unwrap();
+    let merchant: Uuid = "00000000-0000-0000-0000-000000011500".parse().unwrap();
+    let offer = world.add(&OfferForm { merchant: merchant.to_string(), ..world.form() }).await.unwrap();
+    let found = async |q: &str| {
+        let query = OfferQuery { q: q.into(), ..Default::default() };
+        page(&world, &query).await.items.into_iter().map(|o| o.id).collect::<Vec<_>>()
+    };
+    assert_eq!(found("bakery").await, [offer]);
+    assert_eq!(found("bakery 11500").await, [offer]);
+    assert_eq!(found("bakery 11499").await, []);
 }

@@ -1,14 +1,17 @@
 //! Offers against real Postgres.
 
 mod editing;
+mod following;
 mod listing;
+mod options;
 mod publishing;
 mod reviewing;
+mod timetable;
 
 use super::*;
 use crate::{Actor, Caller, Db};
 use model::{
-    AccountId, LocationId, MerchantId, RevisionId, Version,
+    AccountId, LocationId, MerchantId, PublicationId, RevisionId, Version,
     access::Role,
     conflict::Choices,
     offers::{Offer, OfferForm, PublicationState, PublishForm},
@@ -131,6 +134,16 @@ impl World {
 
     async fn publish_in(&self, id: OfferId, revision: RevisionId, form: PublishForm) -> Answer<()> {
         self.db.write(staff(CAMPAIGNS), async |op| publish(op, id, revision, &form).await).await
+    }
+
+    async fn end(&self, id: OfferId, publication: PublicationId) -> Answer<()> {
+        self.db.write(staff(CAMPAIGNS), async |op| end(op, id, publication).await).await
+    }
+
+    /// The newest publication that stands in this state.
+    async fn standing(&self, id: OfferId, state: PublicationState) -> PublicationId {
+        let offer = self.get(id).await;
+        offer.publications.iter().find(|p| p.state == state).unwrap_or_else(|| panic!("none is {state}")).id
     }
 
     /// Changes the headline as an editor who has seen the newest version.
