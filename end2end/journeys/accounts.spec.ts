@@ -48,6 +48,14 @@ withAndWithoutScripts(() => {
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Offers');
   });
 
+  test('a sign-in says which field is missing, and is no try', async ({ page }) => {
+    await open(page, '/desk/sign-in');
+    await page.getByRole('textbox', { name: 'E-mail address' }).fill(emailOf('support'));
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await expect(page.getByLabel('Password')).toHaveAccessibleDescription('Enter your password.');
+    await expect(page.getByRole('main')).not.toContainText(WRONG);
+  });
+
   test('a new account is opened by its link, once; disabled, it is out at once', async ({ desk, visitor, problems, scripts }) => {
     const [admin, person, stranger] = [await desk('admin'), await visitor(), await visitor()];
     const [name, email] = scripts ? ['Ines Quist', 'ines@demo.example'] : ['Ole Quist', 'ole@demo.example'];

@@ -1,6 +1,7 @@
 // The site without a mouse: past the navigation in one step, the focus always in sight.
 import { expect, open, type Page, test } from '../support/test';
 import { focusIsVisible } from '../support/looks';
+import { activeMerchant, field, makeOffer } from '../support/offers';
 import { emailOf, PASSWORD } from '../support/people';
 
 const words = (page: Page) =>
@@ -52,4 +53,24 @@ test('desk: signing in and coming to a record with keys alone', async ({ page })
   await page.keyboard.press('Enter');
   await expect(page.getByRole('button', { name: 'Save draft' })).toBeVisible();
   await expectFocusInSight(page, 20);
+});
+
+test('desk: a slash goes to the search, but not while one types; Ctrl-S saves', async ({ desk }) => {
+  const page = await desk('editor');
+  await open(page, '/desk/merchants');
+  const search = page.getByRole('searchbox', { name: 'Search merchants' });
+  // The list has no form that tells when the scripts are there.
+  await expect(async () => {
+    await page.keyboard.press('/');
+    await expect(search).toBeFocused({ timeout: 500 });
+  }).toPass();
+  await page.keyboard.type('7/11');
+  await expect(search).toHaveValue('7/11');
+
+  await makeOffer(page, await activeMerchant(page), { headline: 'Keyed kale', percent: '15', summary: 'Before.' });
+  await field(page, 'Summary').fill('After.');
+  await page.keyboard.press('Control+s');
+  await expect(page.getByRole('status').filter({ hasText: 'Saved' })).toBeVisible();
+  await page.reload();
+  await expect(field(page, 'Summary')).toHaveValue('After.');
 });

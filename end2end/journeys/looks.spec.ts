@@ -1,12 +1,16 @@
 // Every page as it looks on a phone and on a desk, by day and by night: axe-core finds nothing, nothing sticks out, and a
 // picture is kept in artefacts/looks. A new page gets a row here.
 import { join } from 'node:path';
-import { expect, open, type Page, test } from '../support/test';
+import { expect, live, open, type Page, test } from '../support/test';
 import { expectAccessible, expectFits } from '../support/looks';
 import { field, openNewOffer, saveDraft, activeMerchant, makeOffer, sendForReview } from '../support/offers';
 import type { Role } from '../support/people';
 
 const PICTURES = join(import.meta.dirname, '../artefacts/looks');
+/** Width and height of windows. */
+const SIZES = [[1440, 900], [390, 844]] as const;
+const TABLET = [768, 1024] as const;
+type Size = readonly [number, number];
 
 interface Look {
   name: string;
@@ -16,6 +20,8 @@ interface Look {
   at: string | ((page: Page) => Promise<void>);
   /** The status with which it is answered, if it is a refusal. */
   status?: number;
+  /** Also as wide as a tablet, for pages whose columns change there. */
+  tablet?: boolean;
 }
 
 /** Follows the first link of the page's list whose address begins so. */
@@ -26,10 +32,10 @@ const firstOf = (list: string, start: string) => async (page: Page) => {
 
 const MEMBER: Look[] = [
   { name: 'home', at: '/' },
-  { name: 'offers', at: '/offers' },
+  { name: 'offers', at: '/offers', tablet: true },
   { name: 'offers-near', at: '/offers?near=10001' },
   { name: 'offers-none', at: '/offers?q=zzyzzyva&near=00000' },
-  { name: 'offer', at: firstOf('/offers', '/offers/') },
+  { name: 'offer', at: firstOf('/offers', '/offers/'), tablet: true },
   { name: 'merchant', at: async (page) => {
     await firstOf('/offers', '/offers/')(page);
     await page.goto((await page.locator('main a[href^="/merchants/"]').first().getAttribute('href')) ?? '');
@@ -42,8 +48,9 @@ const DESK: Look[] = [
   { name: 'sign-in-refused', at: '/desk/sign-in?error=credentials' },
   { name: 'password-link-spent', at: '/desk/password/nothing' },
   { name: 'nowhere', role: 'editor', at: '/desk/nowhere', status: 404 },
+  { name: 'record-nowhere', role: 'editor', at: '/desk/offers/nothing', status: 404 },
   { name: 'kit', role: 'editor', at: '/desk/kit' },
-  { name: 'overview', role: 'admin', at: '/desk' },
+  { name: 'overview', role: 'admin', at: '/desk', tablet: true },
   { name: 'not-for-your-role', role: 'editor', at: '/desk/accounts', status: 403 },
   { name: 'own-account', role: 'editor', at: '/desk/account' },
   { name: 'accounts', role: 'admin', at: '/desk/accounts' },
@@ -66,9 +73,9 @@ const DESK: Look[] = [
     await page.getByRole('link', { name: 'Add location' }).click();
     await expect(page.getByRole('button', { name: 'Add location' })).toBeVisible();
   } },
-  { name: 'offers', role: 'editor', at: '/desk/offers' },
+  { name: 'offers', role: 'editor', at: '/desk/offers', tablet: true },
   { name: 'offers-none', role: 'editor', at: '/desk/offers?q=zzyzzyva' },
-  { name: 'offer', role: 'editor', at: firstOf('/desk/offers?publication=live', '/desk/offers/0') },
+  { name: 'offer', role: 'editor', at: firstOf('/desk/offers?publication=live', '/desk/offers/0'), tablet: true },
   { name: 'offer-to-publish', role: 'campaigns', at: firstOf('/desk/offers?revision=approved&publication=unpublished', '/desk/offers/0') },
   { name: 'offer-read-only', role: 'support', at: firstOf('/desk/offers', '/desk/offers/0') },
   { name: 'offer-new-merchant', role: 'editor', at: '/desk/offers/new' },
@@ -81,13 +88,13 @@ const DESK: Look[] = [
 ];
 
 for (const [portal, looks] of [['member', MEMBER], ['desk', DESK]] as const) {
-  for (const { name, role, at, status } of looks) {
+  for (const { name, role, at, status, tablet } of looks) {
     test(`${portal}: ${name}`, async ({ desk, page: anonymous, problems }) => {
       const page = role ? await desk(role) : anonymous;
       if (status) problems.expect(status);
       if (typeof at === 'string') await open(page, at);
       else await at(page);
-      await lookAt(page, portal, name);
+      await lookAt(page, portal, name, tablet ? [...SIZES, TABLET] : SIZES);
     });
   }
 }
@@ -130,6 +137,56 @@ test('desk: very long words, and words from right to left', async ({ desk }) => 
   await lookAt(page, 'desk', 'offers-long-words');
 });
 
+test('desk: a new account, the form behind its link, and the account disabled', async ({ desk, visitor }) => {
+  const [admin, person] = [await desk('admin'), await visitor()];
+  const name = 'Looked At';
+  await open(admin, '/desk/accounts/new');
+  await field(admin, 'Name').fill(name);
+  await field(admin, 'E-mail address').fill('looked.at@demo.example');
+  await admin.getByRole('checkbox', { name: /^Support/ }).check();
+  await admin.getByRole('button', { name: 'Add account' }).click();
+  const link = await field(admin, 'Link to set the password').inputValue();
+  await lookAt(admin, 'desk', 'account-link');
+
+  await open(person, link);
+  await expect(person.getByRole('button', { name: 'Set password' })).toBeVisible();
+  await lookAt(person, 'desk', 'password-link');
+
+  await open(admin, '/desk/accounts');
+  await admin.getByRole('link', { name }).click();
+  await admin.getByRole('button', { name: 'Disable account' }).click();
+  await admin.getByRole('dialog').getByRole('button', { name: 'Disable account' }).click();
+  await expect(admin.getByRole('button', { name: 'Enable account' })).toBeVisible();
+  await lookAt(admin, 'desk', 'account-disabled');
+});
+
+test('desk: an archived offer and an archived location', async ({ desk }) => {
+  const page = await desk('editor');
+  await makeOffer(page, await activeMerchant(page), { headline: 'Archived arugula', percent: '15', summary: 'Over.' });
+  await page.getByRole('button', { name: 'Archive…' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Archive', exact: true }).click();
+  await expect(page.getByRole('heading', { level: 1 }).locator('..')).toContainText('Archived');
+  await expect(page.getByRole('button', { name: 'Save draft' })).toHaveCount(0);
+  await lookAt(page, 'desk', 'offer-archived');
+
+  // A place of its own: other tests look at those of the demo data.
+  await firstOf('/desk/merchants?status=prospect', '/desk/merchants/0')(page);
+  await page.getByRole('link', { name: 'Add location' }).click();
+  await expect(field(page, 'Street and number')).toBeVisible();
+  await live(page);
+  await field(page, 'Street and number').fill('1 Looked At Lane');
+  await field(page, 'City').fill('New York');
+  await field(page, 'Postal code').fill('10118');
+  await page.getByRole('button', { name: 'Add location' }).click();
+  await page.getByRole('link', { name: '1 Looked At Lane' }).click();
+  const archive = page.getByRole('button', { name: 'Archive', exact: true });
+  await expect(archive).toBeVisible();
+  await live(page);
+  await archive.click();
+  await expect(page.getByRole('button', { name: 'Restore' })).toBeVisible();
+  await lookAt(page, 'desk', 'location-archived');
+});
+
 test('desk: the drawer of a phone', async ({ desk }) => {
   const page = await desk('admin');
   await open(page, '/desk');
@@ -140,8 +197,8 @@ test('desk: the drawer of a phone', async ({ desk }) => {
   await page.screenshot({ path: join(PICTURES, 'desk/drawer-390-light.png') });
 });
 
-async function lookAt(page: Page, portal: string, name: string): Promise<void> {
-  for (const [width, height] of [[1440, 900], [390, 844]] as const) {
+async function lookAt(page: Page, portal: string, name: string, sizes: readonly Size[] = SIZES): Promise<void> {
+  for (const [width, height] of sizes) {
     await page.setViewportSize({ width, height });
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });

@@ -66,6 +66,48 @@ withAndWithoutScripts(() => {
     expect(miles).toEqual(miles.toSorted((a, b) => a - b));
   });
 
+  test('a search inside a category stays there, and the way back shows the words of its results', async ({ page }) => {
+    await page.goto('/offers');
+    const category = page.getByRole('navigation', { name: 'Categories' }).getByRole('link').first();
+    const word = ((await category.textContent()) ?? '').trim();
+    await category.click();
+    const [search, heading] = [page.getByRole('searchbox', { name: 'Search offers' }), page.getByRole('heading', { level: 1 })];
+    await expect(heading).toHaveText(`${word} offers`);
+    for (const words of ['free', 'zzyzzyva']) {
+      await search.fill(words);
+      await search.press('Enter');
+      await expect(heading).toHaveText(`“${words}” in ${word}`);
+      await expect(page.getByRole('link', { name: `Remove filter: ${word}` })).toBeVisible();
+    }
+    await page.goBack();
+    await expect(heading).toHaveText(`“free” in ${word}`);
+    await expect(search).toHaveValue('free');
+  });
+
+  test('the filters of a phone are a drawer that keeps the focus and gives it back', async ({ page }) => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto('/offers');
+    const [opener, drawer] = [page.getByRole('button', { name: 'Filters' }), page.getByRole('dialog', { name: 'Filters' })];
+    await expect(drawer).toBeHidden();
+    await opener.click();
+    await expect(drawer).toBeVisible();
+    const links = await drawer.getByRole('link').count();
+    for (let step = 0; step < links + 8; step++) {
+      await page.keyboard.press('Tab');
+      await expect(page.locator('.facets-list :focus, header :focus, footer :focus')).toHaveCount(0);
+    }
+    await page.keyboard.press('Escape');
+    await expect(drawer).toBeHidden();
+    await expect(opener).toBeFocused();
+    await opener.click();
+    await drawer.getByRole('button', { name: 'Close' }).click();
+    await expect(drawer).toBeHidden();
+    await opener.click();
+    await drawer.getByRole('navigation', { name: 'Categories' }).getByRole('link').first().click();
+    await expect(page).toHaveURL(/[?]category=/);
+    await expect(drawer).toBeHidden();
+  });
+
   test('pages of results lead on and back to the start', async ({ page }) => {
     await page.goto('/offers');
     const first = await cards(page).first().getByRole('link').getAttribute('href');
@@ -78,8 +120,15 @@ withAndWithoutScripts(() => {
 
   test('a ZIP code that is none, and a search without results, say so and keep what was typed', async ({ page }) => {
     await page.goto('/offers?near=00000');
-    await expect(page.getByRole('main')).toContainText('This ZIP code is not known.');
-    await expect(page.getByRole('textbox', { name: 'Near a ZIP code' })).toHaveValue('00000');
+    const zip = page.getByRole('textbox', { name: 'Near a ZIP code' });
+    await expect(zip).toHaveValue('00000');
+    await expect(zip).toHaveAttribute('aria-invalid', 'true');
+    await expect(zip).toHaveAccessibleDescription(/^This ZIP code is not known\./);
+    // In the drawer of a phone nobody would see it.
+    const notice = page.getByRole('alert').filter({ hasText: 'This ZIP code is not known.' });
+    await expect(notice).toBeHidden();
+    await page.setViewportSize({ width: 390, height: 844 });
+    await expect(notice).toBeVisible();
     await page.goto('/offers?q=zzyzzyva');
     await expect(page.getByText('No offers were found')).toBeVisible();
     await expect(page.getByRole('searchbox', { name: 'Search offers' })).toHaveValue('zzyzzyva');
@@ -116,6 +165,14 @@ test('search engines find every page', async ({ page, request, baseURL }) => {
   await page.goto('/offers');
   const path = (await cards(page).first().getByRole('link').getAttribute('href')) ?? '';
   expect(await (await request.get(map)).text()).toContain(`<loc>${baseURL}${path}</loc>`);
+});
+
+test('an offer answers in one screen of a phone, with its button', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto('/offers');
+  await page.goto((await cards(page).first().getByRole('link').getAttribute('href')) ?? '');
+  await expect(page.locator('main .btn-primary')).toBeInViewport({ ratio: 1 });
+  for (const question of ['When', 'How']) await expect(page.getByRole('term').filter({ hasText: question }).first()).toBeInViewport({ ratio: 1 });
 });
 
 for (const width of [390, 1440]) {

@@ -30,6 +30,7 @@ withAndWithoutScripts(() => {
     if (scripts) problems.expect(422);
     await saveDraft(editor);
     await expect(editor.getByRole('alert').getByRole('link', { name: TOO_MUCH })).toBeVisible();
+    await expect(editor.getByRole('alert'), 'what is wrong has the focus').toBeFocused();
     await expect(field(editor, 'Percent')).toHaveAccessibleDescription(new RegExp(TOO_MUCH));
     await expect(field(editor, 'Percent')).toHaveValue('120');
     // Nothing that was typed is lost.
@@ -73,9 +74,9 @@ withAndWithoutScripts(() => {
 
     await sendForReview(editor);
     await openReview(reviewer, offer);
-    const change = reviewer.getByRole('region', { name: 'Changed fields' }).getByRole('row').filter({ hasText: 'Percent' });
-    await expect(change).toContainText('20');
-    await expect(change).toContainText('25');
+    const change = reviewer.getByRole('list', { name: 'Changed fields' }).getByRole('listitem').filter({ hasText: 'Percent' });
+    await expect(change.getByRole('deletion')).toHaveText('20%');
+    await expect(change.getByRole('insertion')).toHaveText('25%');
     await approve(reviewer);
     await member.reload();
     await expect(member.getByRole('heading', { level: 1 })).toContainText('20% off');

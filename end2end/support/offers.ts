@@ -22,7 +22,7 @@ export async function openNewOffer(page: Page, merchant: string): Promise<void> 
   await page.getByRole('link', { name: 'New offer' }).click();
   // The list of offers, which stands until the page's chunk is there, has a search for merchants too.
   await page.getByRole('searchbox', { name: 'Merchant', exact: true }).fill(merchant);
-  await page.getByRole('button', { name: 'Apply' }).click();
+  await page.getByRole('main').getByRole('button', { name: 'Search', exact: true }).click();
   // The list that was there before the search holds the merchant too; a click on it would be overtaken by the search.
   await expect(page).toHaveURL(/\/new\?.*q=/);
   await page.getByRole('main').getByRole('link', { name: merchant, exact: true }).first().click();
@@ -38,8 +38,9 @@ export async function fillDraft(page: Page, draft: Draft): Promise<void> {
   await field(page, 'Summary').fill(draft.summary);
   await field(page, 'How to redeem').fill('Show it **before you pay**.');
   await field(page, 'Terms').fill('- Not with other offers\n- One a visit');
-  await page.getByText('Categories', { exact: true }).first().click();
-  await page.getByRole('group', { name: 'Categories' }).getByRole('checkbox').first().check();
+  const categories = page.getByRole('group', { name: 'Categories' });
+  await categories.locator('summary').first().click();
+  await categories.getByRole('checkbox').first().check();
   await page.getByLabel('Valid from').fill('2026-01-01T00:00');
 }
 

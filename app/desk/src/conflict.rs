@@ -1,5 +1,6 @@
 //! Two people saved the same record: the second one chooses, field by field, and nothing is lost.
 
+use crate::live_form::Unsaved;
 use leptos::{html, prelude::*};
 use model::{
     Conflict,
@@ -29,6 +30,7 @@ pub fn ConflictChoice<F: Serialize + 'static>(
     shown: Option<Shown>,
 ) -> impl IntoView {
     let Conflict { current, by, at, fields } = conflict;
+    let unsaved = Unsaved::of_page();
     let node = NodeRef::<html::Div>::new();
     // The choice takes the place of the form under the person's eyes, so the focus goes with it.
     Effect::new(move |_| {
@@ -61,7 +63,7 @@ pub fn ConflictChoice<F: Serialize + 'static>(
             {rows}
             <SaveBar>
                 // The same address: only a load in full shows what stands saved.
-                <a class="btn btn-quiet" href=back rel="external">"Drop my changes"</a>
+                <a class="btn btn-quiet" href=back rel="external" on:click=move |_| unsaved.set(false)>"Drop my changes"</a>
                 <Button kind=ButtonKind::Primary submit=true>"Save these choices"</Button>
             </SaveBar>
         </div>

@@ -14,14 +14,14 @@ use ui::{Button, ButtonKind, SaveBar};
 /// A form that came back, with the version that it was made from.
 pub type Back<F> = Option<Returned<Edited<F>>>;
 
-/// How often the record was saved, for what loads it again: a refused save must not take away what was typed.
-pub fn times_saved<S>(save: ServerAction<S>) -> Memo<usize>
+/// How often it was done, for what loads the record again: after a refusal it must stand as it was typed.
+pub fn times_done<S>(action: ServerAction<S>) -> Memo<usize>
 where
     S: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
     S::Output: Clone + Send + Sync + 'static,
 {
-    Memo::new(move |before: Option<&usize>| match save.value().get() {
-        Some(Ok(_)) => save.version().get(),
+    Memo::new(move |before: Option<&usize>| match action.value().get() {
+        Some(Ok(_)) => action.version().get(),
         _ => before.copied().unwrap_or_default(),
     })
 }
@@ -68,14 +68,15 @@ where
                 other => first = messages(&other),
             }
         }
-        let live = LiveForm::new(first, check);
+        let live = LiveForm::new(first, check).of_record();
+        if kept.is_some() {
+            live.set_unsaved(true);
+        }
         provide_context(live.errors());
-        Effect::new(move |_| {
-            if let Some(Err(error)) = save.value().get()
-                && !matches!(error, AppError::Conflict(_))
-            {
-                live.answered(&error);
-            }
+        Effect::new(move |_| match save.value().get() {
+            Some(Err(AppError::Conflict(_))) => live.set_unsaved(true),
+            Some(Err(error)) => live.answered(&error),
+            _ => {}
         });
         // Changes only when a conflict comes, so that other refusals leave the fields as they were typed.
         let conflict = Memo::new(move |_| match save.value().get() {

@@ -1,12 +1,12 @@
 //! What stands round every page of the desk: navigation by what the person may do, and who is signed in.
 
-use crate::shared::refusal;
+use crate::{keys, live_form::Unsaved, shared::refusal};
 use api::accounts::{SignOut, SignOutEverywhere};
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 use leptos_router::{components::Outlet, hooks::use_location};
 use model::{access::Permission, accounts::Viewer};
-use ui::{Button, ButtonKind, DeskFrame, EmptyState, Icon, NavItem, NavSection, PlainFrame};
+use ui::{Button, ButtonKind, DeskFrame, EmptyState, Icon, NavItem, NavSection, PlainFrame, Toasts, use_toasts};
 
 /// Loads who is signed in and shows the page inside the frame. Nobody signed in is sent to sign in.
 #[component]
@@ -17,7 +17,7 @@ pub fn Frame() -> impl IntoView {
     Suspend::new(async move {
         match viewer.await {
             Ok(viewer) => view! { <Framed viewer=viewer/> }.into_any(),
-            Err(error) => refusal(&error).into_any(),
+            Err(error) => refusal(&error),
         }
     })
 }
@@ -29,27 +29,36 @@ fn Framed(viewer: Viewer) -> impl IntoView {
     let roles = viewer.roles.iter().map(|role| role.label()).collect::<Vec<_>>().join(", ");
     let name = viewer.name.clone();
     provide_context(viewer);
+    let unsaved = Unsaved::provide();
+    keys::listen();
+    let toasts = use_toasts();
     view! {
-        <DeskFrame
-            name="Tessera"
-            sections=sections
-            path=path
-            account=name
-            account_detail=roles
-            account_menu=|| {
-                view! {
-                    <Button kind=ButtonKind::Quiet href="/desk/account">"Your account"</Button>
-                    <form method="post" action=SignOut::PATH>
-                        <Button kind=ButtonKind::Quiet submit=true>"Sign out"</Button>
-                    </form>
-                    <form method="post" action=SignOutEverywhere::PATH>
-                        <Button kind=ButtonKind::Quiet submit=true>"Sign out everywhere"</Button>
-                    </form>
-                }
-            }
+        <div
+            class="contents"
+            on:click:capture=move |event| unsaved.clicked(&event, &path.get_untracked())
+            on:submit:capture=move |_| toasts.into_iter().for_each(Toasts::clear)
         >
-            <Outlet/>
-        </DeskFrame>
+            <DeskFrame
+                name="Tessera"
+                sections=sections
+                path=path
+                account=name
+                account_detail=roles
+                account_menu=|| {
+                    view! {
+                        <Button kind=ButtonKind::Quiet href="/desk/account">"Your account"</Button>
+                        <form method="post" action=SignOut::PATH>
+                            <Button kind=ButtonKind::Quiet submit=true>"Sign out"</Button>
+                        </form>
+                        <form method="post" action=SignOutEverywhere::PATH>
+                            <Button kind=ButtonKind::Quiet submit=true>"Sign out everywhere"</Button>
+                        </form>
+                    }
+                }
+            >
+                <Outlet/>
+            </DeskFrame>
+        </div>
     }
 }
 

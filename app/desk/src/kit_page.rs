@@ -18,10 +18,6 @@ impl LazyRoute for KitPage {
         if cfg!(debug_assertions) {
             return view! { <Title text="The kit"/> <ui::KitPage/> }.into_any();
         }
-        #[cfg(feature = "ssr")]
-        if let Some(response) = use_context::<api::server::ResponseOptions>() {
-            response.set_status(api::server::StatusCode::NOT_FOUND);
-        }
-        refusal(&AppError::NotFound).into_any()
+        refusal(&AppError::NotFound)
     }
 }

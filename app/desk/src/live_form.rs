@@ -4,6 +4,11 @@
 //! else is the server's answer. Nothing moves while a button of the mouse is down, or the click would miss what it was meant
 //! for. Without scripts nothing of this runs, and the messages come with the page.
 
+mod unsaved;
+
+pub use unsaved::{Unsaved, Wait};
+
+use crate::focus;
 use leptos::{
     ev,
     form::FromFormData,
@@ -30,6 +35,8 @@ pub struct LiveForm<S: 'static> {
     pressed: StoredValue<Option<bool>>,
     /// What was typed when the form was sent last.
     sent: StoredValue<Option<S>>,
+    /// For the form of a record: what tells the page that something is unsaved.
+    unsaved: Option<Unsaved>,
 }
 
 impl<S: 'static> Clone for LiveForm<S> {
@@ -52,6 +59,7 @@ impl<S: FromFormData + Clone + Send + Sync + 'static> LiveForm<S> {
             left: StoredValue::default(),
             pressed: StoredValue::new(None),
             sent: StoredValue::new(None),
+            unsaved: None,
         };
         form.listen_for_presses();
         let listed = Signal::derive(move || if form.refused.get() { form.messages.get() } else { Vec::new() });
@@ -59,9 +67,23 @@ impl<S: FromFormData + Clone + Send + Sync + 'static> LiveForm<S> {
         form
     }
 
+    /// The same as the form of a record: what is typed into it counts as unsaved until it is sent. What came back after a
+    /// refusal counts from the start.
+    pub fn of_record(self) -> Self {
+        let unsaved = Unsaved::of_page();
+        unsaved.set(self.refused.get_untracked());
+        on_cleanup(move || unsaved.set(false));
+        Self { unsaved: Some(unsaved), ..self }
+    }
+
     /// For the kit's fields, as context.
     pub fn errors(self) -> ui::FormErrors {
         ui::FormErrors(self.messages.into())
+    }
+
+    /// Something is typed that is not saved, or nothing is any more.
+    pub fn set_unsaved(self, unsaved: bool) {
+        self.unsaved.into_iter().for_each(|page| page.set(unsaved));
     }
 
     /// What was typed when the form was sent last.
@@ -84,6 +106,11 @@ impl<S: FromFormData + Clone + Send + Sync + 'static> LiveForm<S> {
 
     /// Something was typed: messages that show are brought up to date.
     pub fn typed(self) {
+        self.set_unsaved(true);
+        self.refresh();
+    }
+
+    fn refresh(self) {
         if self.pressed.get_value().is_some() {
             self.pressed.set_value(Some(true));
             return;
@@ -106,9 +133,10 @@ impl<S: FromFormData + Clone + Send + Sync + 'static> LiveForm<S> {
             self.left.update_value(|left| left.extend(errors.0.into_iter().map(|e| e.field)));
         }
         self.sent.set_value(form);
+        self.set_unsaved(false);
     }
 
-    /// The server's answer, if it refused.
+    /// The server's answer, if it refused: what is wrong is said, and has the focus.
     pub fn answered(self, error: &AppError) {
         let messages = crate::shared::messages(error);
         let known = self.sent().map(|form| self.check.with_value(|check| check(&form))).unwrap_or_default();
@@ -116,6 +144,10 @@ impl<S: FromFormData + Clone + Send + Sync + 'static> LiveForm<S> {
         self.left.update_value(|left| left.extend(messages.iter().map(|(field, _)| field.clone())));
         self.messages.set(messages);
         self.refused.set(true);
+        self.set_unsaved(true);
+        if let Some(form) = self.node.get_untracked() {
+            focus::to_refusal(&form);
+        }
     }
 
     /// A field is left when something else is pressed: its message waits until that is released and clicked.
@@ -127,7 +159,7 @@ impl<S: FromFormData + Clone + Send + Sync + 'static> LiveForm<S> {
                 set_timeout(
                     move || {
                         if pressed.try_get_value().is_some() {
-                            self.typed()
+                            self.refresh()
                         }
                     },
                     Duration::ZERO,

@@ -1,10 +1,15 @@
 //! What the desk's pages share: data that loads, addresses with filters, forms that come back after a refusal.
 
+use crate::focus;
 use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_router::{hooks::use_query_map, params::ParamsMap};
+use leptos_meta::Title;
+use leptos_router::{
+    hooks::{use_location, use_query_map},
+    params::ParamsMap,
+};
 use model::{AppError, FieldErrors, KeptFormId, Timestamp, access::Permission};
 use serde::{Serialize, de::DeserializeOwned};
-use ui::{Alert, Skeleton, Tone, use_toasts};
+use ui::{Alert, Button, EmptyState, Icon, PageHead, Skeleton, Tone, use_toasts};
 
 /// Shows what a resource loaded, a skeleton until then, and one sentence when it was refused.
 pub fn loaded<T, V>(resource: Resource<Result<T, AppError>>, view: impl Fn(T) -> V + Send + Sync + 'static) -> impl IntoView
@@ -16,32 +21,61 @@ where
     view! {
         <Transition fallback=|| view! { <Skeleton rows=8/> }>
             {move || Suspend::new(async move {
-                match resource.await {
+                let loaded = resource.await;
+                focus::keep();
+                match loaded {
                     Ok(value) => view.with_value(|view| view(value)).into_any(),
-                    Err(error) => refusal(&error).into_any(),
+                    Err(error) => refusal(&error),
                 }
             })}
         </Transition>
     }
 }
 
-/// One sentence that says why there is nothing to show.
-pub fn refusal(error: &AppError) -> impl IntoView + use<> {
+/// One sentence that says why there is nothing to show, and the way on.
+pub fn refusal(error: &AppError) -> AnyView {
     // An id in the address that is none reaches no server function that would say so.
     #[cfg(feature = "ssr")]
     if let (AppError::NotFound, Some(response)) = (error, use_context::<api::server::ResponseOptions>()) {
         response.set_status(api::server::StatusCode::NOT_FOUND);
     }
     let title = match error {
-        AppError::NotFound => "Nothing here",
-        AppError::Forbidden => "Not for your role",
+        AppError::NotFound => {
+            let back = way_back(&use_location().pathname.get_untracked());
+            return nothing("Nothing here", Icon::Search, error, back);
+        }
+        AppError::Forbidden => return nothing("Not for your role", Icon::Lock, error, TO_OVERVIEW),
         AppError::Unauthenticated => "Signed out",
         _ => "This did not load",
     };
     let text = error.to_string();
     let sign_in = matches!(error, AppError::Unauthenticated)
         .then(|| view! { <a class="link" href="/desk/sign-in" rel="external">"Sign in"</a> });
-    view! { <Alert tone=Tone::Negative title=title><p>{text}" "{sign_in}</p></Alert> }
+    view! { <Alert tone=Tone::Negative title=title><p>{text}" "{sign_in}</p></Alert> }.into_any()
+}
+
+/// The page in place of one that is not there, or not for this person.
+fn nothing(title: &'static str, icon: Icon, error: &AppError, (href, words): WayBack) -> AnyView {
+    view! {
+        <Title text=title/>
+        <PageHead title=title/>
+        <EmptyState icon=icon title=error.to_string() action=move || view! { <Button href=href>{words}</Button> }/>
+    }
+    .into_any()
+}
+
+/// An address, and the words of the link to it.
+type WayBack = (&'static str, &'static str);
+
+const TO_OVERVIEW: WayBack = ("/desk", "To the overview");
+
+/// From a record that is not there to the list it would stand in; from anywhere else to the overview.
+fn way_back(path: &str) -> WayBack {
+    let lists =
+        [("/desk/offers", "To the offers"), ("/desk/merchants", "To the merchants"), ("/desk/accounts", "To the accounts")];
+    let list =
+        lists.into_iter().find(|(list, _)| path.strip_prefix(list).is_some_and(|rest| rest.len() > 1 && rest.starts_with('/')));
+    list.unwrap_or(TO_OVERVIEW)
 }
 
 /// The page for those who hold the permission; for others one sentence, and the status that says so.
@@ -53,7 +87,7 @@ pub fn only_for(permission: Permission, page: impl FnOnce() -> AnyView) -> AnyVi
     if let Some(response) = use_context::<api::server::ResponseOptions>() {
         response.set_status(api::server::StatusCode::FORBIDDEN);
     }
-    refusal(&AppError::Forbidden).into_any()
+    refusal(&AppError::Forbidden)
 }
 
 /// The address's query as a list's query: fields of the same name, empty where the address has none.
@@ -155,4 +189,24 @@ pub fn now() -> Timestamp {
 #[cfg(not(feature = "ssr"))]
 pub fn now() -> Timestamp {
     Timestamp::from_timestamp_millis(js_sys::Date::now() as i64).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::way_back;
+
+    #[test]
+    fn the_way_back_from_a_record_leads_to_its_list() {
+        for (path, list) in [
+            ("/desk/offers/1", "/desk/offers"),
+            ("/desk/offers/1/revisions/2", "/desk/offers"),
+            ("/desk/merchants/1/locations/new", "/desk/merchants"),
+            ("/desk/accounts/1", "/desk/accounts"),
+            ("/desk/accounts", "/desk"),
+            ("/desk/offerside/1", "/desk"),
+            ("/desk/kit", "/desk"),
+        ] {
+            assert_eq!(way_back(path).0, list, "{path}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! What a person presses: buttons, links that look like them, the bar that saves, the question before a step that cannot
 //! be undone.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, web_sys::MouseEvent};
 
 use crate::icon::{Icon, IconSvg};
 use crate::text::some;
@@ -64,7 +64,7 @@ pub fn Button(
     /// Id of the popover (a `ConfirmDialog`) that it opens.
     #[prop(optional, into)]
     opens: String,
-    /// Cannot be pressed now.
+    /// Cannot be pressed now. It keeps the focus all the same, which `disabled` of HTML would take from it.
     #[prop(optional, into)]
     disabled: Signal<bool>,
     /// An icon before the words.
@@ -90,6 +90,13 @@ pub fn Button(
         {children.map(|children| children())}
     };
     if href.is_empty() {
+        // The click stands for the key too: Enter in a field of the form is a click on its button.
+        let refuse = move |event: MouseEvent| {
+            if disabled.get_untracked() {
+                event.prevent_default();
+                event.stop_immediate_propagation();
+            }
+        };
         let kind = if submit { "submit" } else { "button" };
         view! {
             <button
@@ -100,7 +107,8 @@ pub fn Button(
                 form=some(form)
                 formaction=some(formaction)
                 popovertarget=some(opens)
-                disabled=disabled
+                aria-disabled=move || disabled.get().then_some("true")
+                on:click=refuse
                 aria-label=label.clone()
                 title=label
             >
@@ -168,5 +176,19 @@ pub fn ConfirmDialog(
                 {children()}
             </div>
         </div>
+    }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_button_that_cannot_be_pressed_can_keep_the_focus() {
+        let html = Owner::new().with(|| view! { <Button submit=true disabled=true>"Save"</Button> }.to_html());
+        assert!(html.contains(r#"aria-disabled="true""#), "{html}");
+        assert!(!html.contains(" disabled"), "{html}");
+        let html = Owner::new().with(|| view! { <Button submit=true>"Save"</Button> }.to_html());
+        assert!(!html.contains("disabled"), "{html}");
     }
 }

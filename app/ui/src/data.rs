@@ -14,11 +14,15 @@ pub fn Table(
     /// What the rows are, read out.
     #[prop(into)]
     label: String,
+    /// Below 48rem each row stands as a block, its cells one under the other: for rows that are read rather than compared.
+    #[prop(optional)]
+    stacks: bool,
     /// `<thead>` and `<tbody>`.
     children: Children,
 ) -> impl IntoView {
+    let class = if stacks { "grid-wrap grid-stacks" } else { "grid-wrap" };
     view! {
-        <div class="grid-wrap" role="region" aria-label=label tabindex="0">
+        <div class=class role="region" aria-label=label tabindex="0">
             <table class="grid-table">{children()}</table>
         </div>
     }

@@ -40,9 +40,11 @@ impl NavSection {
     }
 }
 
-/// The item that stands for a path: the longest `href` that is the path or a folder above it.
-fn current_href(sections: &[NavSection], path: &str) -> Option<String> {
-    let holds = |href: &str| path.strip_prefix(href).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+/// The item that stands for a path: the longest `href` that is the path or a folder above it. `home` is above all pages, so
+/// it stands for itself alone.
+fn current_href(sections: &[NavSection], home: &str, path: &str) -> Option<String> {
+    let holds =
+        |href: &str| path.strip_prefix(href).is_some_and(|rest| rest.is_empty() || (href != home && rest.starts_with('/')));
     sections
         .iter()
         .flat_map(|section| &section.items)
@@ -78,8 +80,8 @@ pub fn DeskFrame(
     /// The page.
     children: Children,
 ) -> impl IntoView {
-    let known = sections.clone();
-    let current = Memo::new(move |_| current_href(&known, &path.get()));
+    let (known, root) = (sections.clone(), home.clone());
+    let current = Memo::new(move |_| current_href(&known, &root, &path.get()));
     let initials = initials(&account);
     view! {
         <SkipLink/>
@@ -252,13 +254,13 @@ mod tests {
     fn the_longest_fitting_link_is_the_current_one() {
         for (path, href) in [
             ("/desk", Some("/desk")),
-            ("/desk/audit", Some("/desk")),
+            ("/desk/audit", None),
             ("/desk/offers", Some("/desk/offers")),
             ("/desk/offers/new", Some("/desk/offers")),
-            ("/desk/offerside", Some("/desk")),
+            ("/desk/offerside", None),
             ("/", None),
         ] {
-            assert_eq!(current_href(&sections(), path).as_deref(), href, "{path}");
+            assert_eq!(current_href(&sections(), "/desk", path).as_deref(), href, "{path}");
         }
     }
 

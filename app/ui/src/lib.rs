@@ -45,7 +45,7 @@
 //! | [`RadioGroup`] | `options: Vec<Choice> cards=false`; `Choice::new(value, words).help("..").icon(Icon::Store)` |
 //! | [`SearchField`] | `name="q" label value="" placeholder=""` |
 //! | **Lists** | |
-//! | [`Table`] .. | `label`; cell classes `num`, `wrap`, `row-actions`; first cell `<th scope="row">` |
+//! | [`Table`] .. | `label stacks=false`; cell classes `num`, `wrap`, `row-actions`; first cell `<th scope="row">` |
 //! | [`SortLink`] | `label href sort=Sort::None (Ascending, Descending) numeric=false`: a whole `<th>` |
 //! | [`CursorPager`] | `text="" previous="" next=""` |
 //! | [`FilterBar`] .. | `action label` |
@@ -59,7 +59,7 @@
 //! | [`EmptyState`] | `icon title text="" action: slot` |
 //! | [`Skeleton`] | `rows=3 label="Loading"` |
 //! | [`RelativeTime`] | `text exact datetime` |
-//! | [`ToastRegion`] | in `DeskFrame`; `provide_toasts()` above it, `use_toasts()` below, `.show(tone, text)`, `.show_undo(text, callback)` |
+//! | [`ToastRegion`] | in `DeskFrame`; `provide_toasts()` above it, `use_toasts()` below, `.show(tone, text)`, `.show_undo(text, callback)`, `.clear()` |
 //! | **Member** | |
 //! | [`Hero`] .. | `title lead=""` |
 //! | [`OfferGrid`] .. [`OfferCard`] | card: `href value headline merchant distance="" until="" hue: u8=0 icon picture="" level=2 (3 in a section with a heading)` |

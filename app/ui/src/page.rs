@@ -53,11 +53,14 @@ pub fn Breadcrumbs(
                 <ol>
                     {crumbs
                         .into_iter()
-                        .map(|(href, words)| {
+                        .enumerate()
+                        .map(|(place, (href, words))| {
                             view! {
                                 <li>
-                                    <a href=href>{words}</a>
-                                    <IconSvg icon=Icon::ChevronRight/>
+                                    {(place > 0).then(|| view! { <IconSvg icon=Icon::ChevronRight/> })}
+                                    <a href=href>
+                                        <bdi>{words}</bdi>
+                                    </a>
                                 </li>
                             }
                         })
@@ -136,7 +139,7 @@ pub fn Detail(
     view! {
         <div class="detail">
             <dt>{label}</dt>
-            <dd>{children()}</dd>
+            <dd dir="auto">{children()}</dd>
         </div>
     }
 }

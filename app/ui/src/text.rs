@@ -15,6 +15,17 @@ pub(crate) fn field_key(name: &str) -> &str {
     }
 }
 
+/// The id of a form field's control: `f-` and its key. A form that is not called `form` puts its own name before the key, so
+/// that two forms of a page never share an id.
+pub(crate) fn field_id(name: &str) -> String {
+    let key = field_key(name);
+    match name.split_once('[').map(|(form, _)| form) {
+        None | Some("form") => format!("f-{key}"),
+        Some(form) if form == key => format!("f-{key}"),
+        Some(form) => format!("f-{form}-{key}"),
+    }
+}
+
 /// Text as it must stand in HTML that is written by hand.
 pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
@@ -34,6 +45,19 @@ mod tests {
             ("form[weekdays][]", "weekdays"),
         ] {
             assert_eq!(field_key(name), key, "{name}");
+        }
+    }
+
+    #[test]
+    fn two_forms_of_a_page_have_ids_of_their_own() {
+        for (name, id) in [
+            ("headline", "f-headline"),
+            ("weekdays[]", "f-weekdays"),
+            ("form[zone]", "f-zone"),
+            ("form[weekdays][]", "f-weekdays"),
+            ("window[zone]", "f-window-zone"),
+        ] {
+            assert_eq!(field_id(name), id, "{name}");
         }
     }
 

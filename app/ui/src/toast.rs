@@ -49,6 +49,11 @@ impl Toasts {
         self.add(Tone::Positive, text.into(), Some(undo));
     }
 
+    /// Takes all messages away: the next step makes what they say old.
+    pub fn clear(self) {
+        self.shown.update(Vec::clear);
+    }
+
     fn add(self, tone: Tone, text: String, undo: Option<Callback<()>>) {
         self.last_key.update_value(|key| *key += 1);
         let key = self.last_key.get_value();

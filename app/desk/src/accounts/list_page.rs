@@ -1,12 +1,13 @@
 //! All accounts of the desk.
 
 use super::state;
-use crate::shared::{address, loaded, now, query};
+use crate::shared::{address, loaded, now, only_for, query};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{LazyRoute, lazy_route};
 use model::{
     AppError, Page,
+    access::Permission,
     accounts::{Account, AccountQuery},
     time::{exact, relative},
 };
@@ -30,12 +31,14 @@ impl LazyRoute for AccountsPage {
         let add = || {
             view! { <Button kind=ButtonKind::Primary href="/desk/accounts/new" icon=Icon::UserPlus>"Add account"</Button> }
         };
-        view! {
-            <Title text="Accounts"/>
-            <PageHead title="Accounts" lead=|| "Who signs in at the desk, and what they may do." action=add/>
-            {loaded(accounts, |page| view! { <Rows page=page/> })}
-        }
-        .into_any()
+        let page = move || {
+            view! {
+                <Title text="Accounts"/>
+                <PageHead title="Accounts" lead=|| "Who signs in at the desk, and what they may do." action=add/>
+                {loaded(accounts, |page| view! { <Rows page=page/> })}
+            }
+        };
+        only_for(Permission::ManageAccounts, || page().into_any())
     }
 }
 
@@ -47,9 +50,9 @@ fn Rows(page: Page<Account>) -> impl IntoView {
             <thead>
                 <tr>
                     <th scope="col">"Name"</th>
+                    <th scope="col">"State"</th>
                     <th scope="col">"E-mail"</th>
                     <th scope="col">"Roles"</th>
-                    <th scope="col">"State"</th>
                     <th scope="col">"Last sign-in"</th>
                 </tr>
             </thead>
@@ -68,10 +71,10 @@ fn Row(account: Account) -> impl IntoView {
     });
     view! {
         <tr>
-            <th scope="row"><a class="link" href=format!("{PATH}/{}", account.id)>{account.name}</a></th>
+            <th scope="row"><a class="link" href=format!("{PATH}/{}", account.id)><bdi>{account.name}</bdi></a></th>
+            <td><StateBadge tone=tone label=word/></td>
             <td>{account.email}</td>
             <td class="wrap">{roles}</td>
-            <td><StateBadge tone=tone label=word/></td>
             <td>{last}</td>
         </tr>
     }

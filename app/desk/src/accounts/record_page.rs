@@ -2,6 +2,8 @@
 
 use super::{link::NewLink, role_options, state};
 use crate::{
+    edit_form::times_done,
+    focus,
     frame::viewer,
     shared::{Returned, loaded, messages, now, returned},
 };
@@ -49,7 +51,8 @@ impl LazyRoute for AccountPage {
         let id = Memo::new(move |_| map.with(|map| map.get("account").and_then(|id| id.parse::<AccountId>().ok())));
         let returned = returned::<Option<RolesForm>>();
         let Actions { roles, disable, enable, link } = actions;
-        let times = move || roles.version().get() + disable.version().get() + enable.version().get() + link.version().get();
+        let done = [times_done(roles), times_done(disable), times_done(enable), times_done(link)];
+        let times = move || done.iter().map(|times| times.get()).sum::<usize>();
         let record = Resource::new_blocking(
             move || (id.get(), times()),
             move |(id, times)| async move {
@@ -94,7 +97,12 @@ where
             refused.set(Vec::new());
             toasts.into_iter().for_each(|toasts| toasts.show(Tone::Positive, done));
         }
-        Some(Err(error)) => refused.set(messages(&error)),
+        Some(Err(error)) => {
+            refused.set(messages(&error));
+            if let Some(page) = document().get_element_by_id("main") {
+                focus::to_refusal(&page);
+            }
+        }
         None => {}
     });
 }

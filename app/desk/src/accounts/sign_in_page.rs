@@ -1,11 +1,18 @@
 //! Where staff sign in.
 
 use super::{refusal_in_address, told_in_address};
+use crate::{focus, shared::field_messages};
 use api::accounts::SignIn;
-use leptos::{form::ActionForm, prelude::*};
+use leptos::{
+    form::{ActionForm, FromFormData},
+    prelude::*,
+    wasm_bindgen::JsCast,
+    web_sys::{Element, SubmitEvent},
+};
 use leptos_meta::Title;
 use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
-use ui::{Alert, Button, ButtonKind, InputKind, PlainFrame, TextField, Tone};
+use model::{AppError, FieldErrors, accounts::parse_sign_in};
+use ui::{Alert, Button, ButtonKind, FormErrors, InputKind, PlainFrame, TextField, Tone};
 
 pub struct SignInPage;
 
@@ -18,9 +25,30 @@ impl LazyRoute for SignInPage {
     fn view(_this: Self) -> AnyView {
         let action = ServerAction::<SignIn>::new();
         let before = refusal_in_address();
-        let refusal = move || match action.value().get() {
+        let refusal = Memo::new(move |_| match action.value().get() {
             Some(outcome) => outcome.err(),
             None => before.clone(),
+        });
+        // What is missing, said at its field before anything is sent; `None` while the server had the last word.
+        let missing = RwSignal::new(None::<FieldErrors>);
+        let errors = Signal::derive(move || {
+            let errors = missing.get().or_else(|| refusal.get().map(|error| error.field_errors()));
+            field_messages(&errors.unwrap_or_default())
+        });
+        provide_context(FormErrors(errors));
+        let sent = move |event: SubmitEvent| {
+            let gaps = SignIn::from_event(&event).ok().and_then(|form| parse_sign_in(&form.email, &form.password).err());
+            if gaps.is_some() {
+                event.prevent_default();
+                if let Some(form) = event.target().and_then(|form| form.dyn_into::<Element>().ok()) {
+                    focus::to_refusal(&form);
+                }
+            }
+            missing.set(gaps);
+        };
+        let told = move || {
+            let error = refusal.get().filter(|error| !matches!(error, AppError::Invalid(_)))?;
+            missing.with(Option::is_none).then(|| view! { <Alert tone=Tone::Negative title=error.to_string()/> })
         };
         let next = use_query_map().with_untracked(|map| map.get("next").unwrap_or_default());
         let notice = told_in_address("set").then_some("Your password is set. Sign in with it.");
@@ -28,8 +56,8 @@ impl LazyRoute for SignInPage {
             <Title text="Sign in"/>
             <PlainFrame name="Tessera" title="Sign in">
                 {notice.map(|notice| view! { <Alert tone=Tone::Positive title=notice/> })}
-                {move || refusal().map(|error| view! { <Alert tone=Tone::Negative title=error.to_string()/> })}
-                <ActionForm action=action attr:novalidate=true>
+                {told}
+                <ActionForm action=action attr:novalidate=true on:submit:capture=sent>
                     <input type="hidden" name="next" value=next/>
                     <TextField name="email" label="E-mail address" kind=InputKind::Email autocomplete="username" required=true/>
                     <TextField name="password" label="Password" kind=InputKind::Password autocomplete="current-password" required=true/>

@@ -1,12 +1,16 @@
 //! Search in the audit log: who did what, when, to what.
 
-use crate::shared::{address, loaded, query};
+use crate::{
+    frame::viewer,
+    shared::{address, loaded, only_for, query},
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{LazyRoute, lazy_route};
 use model::{
     AppError, Page,
-    audit::{AuditQuery, AuditRow},
+    access::Permission,
+    audit::{AuditQuery, AuditRow, short_id},
     time::exact,
 };
 use ui::{CursorPager, DateTimeField, EmptyState, FilterBar, Icon, PageHead, SearchField, Table, TextField};
@@ -28,19 +32,21 @@ impl LazyRoute for ListPage {
     fn view(this: Self) -> AnyView {
         let ListPage { query, rows } = this;
         let asked = query.get_untracked();
-        view! {
-            <Title text="Audit log"/>
-            <PageHead title="Audit log" lead=|| "Every sign-in, refusal and change. Nobody can alter it, administrators included."/>
-            <FilterBar action=PATH label="Filter the audit log">
-                <SearchField name="action" label="Action" value=asked.action placeholder="offer. or account.signed_in"/>
-                <TextField name="actor" label="E-mail of who did it" value=asked.actor/>
-                <TextField name="subject" label="Id of the record" value=asked.subject/>
-                <DateTimeField name="from" label="From day" value=asked.from date_only=true/>
-                <DateTimeField name="until" label="Until day" value=asked.until date_only=true/>
-            </FilterBar>
-            {loaded(rows, move |page| view! { <Rows page=page query=query.get()/> })}
-        }
-        .into_any()
+        let page = move || {
+            view! {
+                <Title text="Audit log"/>
+                <PageHead title="Audit log" lead=|| "Sign-ins, refusals and changes. Nobody can alter it, administrators included."/>
+                <FilterBar action=PATH label="Filter the audit log">
+                    <SearchField name="action" label="Action" value=asked.action placeholder="offer. or account.signed_in"/>
+                    <TextField name="actor" label="E-mail of who did it" value=asked.actor/>
+                    <TextField name="subject" label="Id of the record" value=asked.subject/>
+                    <DateTimeField name="from" label="From day" value=asked.from date_only=true/>
+                    <DateTimeField name="until" label="Until day" value=asked.until date_only=true/>
+                </FilterBar>
+                {loaded(rows, move |page| view! { <Rows page=page query=query.get()/> })}
+            }
+        };
+        only_for(Permission::ReadAudit, || page().into_any())
     }
 }
 
@@ -52,7 +58,7 @@ fn Rows(page: Page<AuditRow>, query: AuditQuery) -> impl IntoView {
     }
     let next = page.next.map(|after| address(PATH, &AuditQuery { after: after.0, ..query })).unwrap_or_default();
     view! {
-        <Table label="Audit log, newest first">
+        <Table label="Audit log, newest first" stacks=true>
             <thead>
                 <tr>
                     <th scope="col">"When"</th>
@@ -71,15 +77,12 @@ fn Rows(page: Page<AuditRow>, query: AuditQuery) -> impl IntoView {
 
 #[component]
 fn Row(row: AuditRow) -> impl IntoView {
+    let detail = row.detail_in_words();
     let subject = row.subject_kind.zip(row.subject_id);
-    let detail = match row.detail.as_object() {
-        Some(fields) if fields.is_empty() => String::new(),
-        _ => row.detail.to_string(),
-    };
     view! {
         <tr>
             <th scope="row">{exact(row.at)}</th>
-            <td>{row.actor_name}</td>
+            <td><bdi>{row.actor_name}</bdi></td>
             <td><code>{row.action}</code></td>
             <td>{subject.map(|(kind, id)| view! { <Record kind=kind id=id/> })}</td>
             <td class="wrap">{detail}</td>
@@ -87,13 +90,21 @@ fn Row(row: AuditRow) -> impl IntoView {
     }
 }
 
-/// A record's name and a link to its page, if it has one.
+/// A record's kind and the end of its id, with a link to its page, if it has one; and to all that was done to it.
 #[component]
 fn Record(kind: String, id: String) -> impl IntoView {
-    let href = match kind.as_str() {
-        "offer" => format!("/desk/offers/{id}"),
-        "merchant" => format!("/desk/merchants/{id}"),
-        _ => return kind.into_any(),
+    let words = format!("{kind} …{}", short_id(&id));
+    let all = address(PATH, &AuditQuery { subject: id.clone(), ..AuditQuery::default() });
+    let page = match kind.as_str() {
+        "offer" => Some(format!("/desk/offers/{id}")),
+        "merchant" => Some(format!("/desk/merchants/{id}")),
+        "account" if viewer().may(Permission::ManageAccounts) => Some(format!("/desk/accounts/{id}")),
+        _ => None,
     };
-    view! { <a class="link" href=href>{kind}</a> }.into_any()
+    let record = match page {
+        Some(href) => view! { <a class="link" href=href title=id>{words}</a> }.into_any(),
+        None => view! { <span title=id>{words}</span> }.into_any(),
+    };
+    // `external` loads the page in full, so that its filters show what is asked for.
+    view! { {record} " " <a class="link text-muted" href=all rel="external">"its log"</a> }
 }

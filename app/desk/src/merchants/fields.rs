@@ -33,7 +33,7 @@ pub fn MerchantFields(
             <TextField name="form[brand]" label="Brand" value=form.brand help="The name over several merchants, such as a chain and its franchisees. A new one is made when there is none of this name." maxlength=200/>
             <TextField name="form[website]" label="Website" value=form.website kind=InputKind::Url placeholder="https://example.com"/>
         </FieldSet>
-        <FieldSet legend="Where it stands">
+        <FieldSet legend="Whether it takes part">
             <RadioGroup name="form[status]" label="Status" options=choices value=form.status required=true/>
         </FieldSet>
         <FieldSet legend="Where it is filed">

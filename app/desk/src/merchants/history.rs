@@ -28,6 +28,9 @@ fn VersionRow(saved: SavedVersion) -> impl IntoView {
     let at = saved.at;
     let title = match saved.changes.as_slice() {
         [] => format!("{} added it", saved.by),
+        [only] if only.name == "archived" => {
+            format!("{} {} it", saved.by, if only.after == "yes" { "archived" } else { "restored" })
+        }
         changes => {
             let labels: Vec<_> = changes.iter().map(|change| change.label.to_lowercase()).collect();
             format!("{} changed {}", saved.by, labels.join(", "))

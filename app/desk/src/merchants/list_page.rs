@@ -89,8 +89,8 @@ fn Rows(page: Page<MerchantRow>, query: MerchantQuery, new: bool) -> impl IntoVi
             <thead>
                 <tr>
                     <SortLink label="Merchant" href=to_name sort=name/>
-                    <th scope="col">"Brand"</th>
                     <th scope="col">"Status"</th>
+                    <th scope="col">"Brand"</th>
                     <th scope="col">"Categories"</th>
                     <th scope="col" class="num">"Locations"</th>
                     <th scope="col" class="num">"Offers"</th>
@@ -122,8 +122,8 @@ fn Row(row: MerchantRow) -> impl IntoView {
     view! {
         <tr>
             <th scope="row"><a class="link" href=format!("{PATH}/{}", row.id)><bdi>{row.name}</bdi></a></th>
-            <td>{row.brand.map(|brand| view! { <bdi>{brand}</bdi> })}</td>
             <td>{status_badge(row.status)}</td>
+            <td>{row.brand.map(|brand| view! { <bdi>{brand}</bdi> })}</td>
             <td>{row.category}</td>
             <td class="num">{row.locations}</td>
             <td class="num">{row.offers}</td>

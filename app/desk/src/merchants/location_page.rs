@@ -6,7 +6,7 @@ use super::{
     location_state::{Moves, PostalHint, State, badge},
 };
 use crate::{
-    edit_form::{Back, EditForm, times_saved},
+    edit_form::{Back, EditForm, times_done},
     frame::viewer,
     shared::{loaded, returned, tell_done},
 };
@@ -41,9 +41,9 @@ impl LazyRoute for LocationPage {
             })
         });
         let (save, moves, returned) = (ServerAction::<SaveLocation>::new(), Moves::new(), returned());
-        let saved = times_saved(save);
+        let (saved, moved) = (times_done(save), moves.done());
         let record = Resource::new_blocking(
-            move || (ids.get(), saved.get() + moves.done()),
+            move || (ids.get(), saved.get() + moved.get()),
             move |(ids, times)| async move {
                 let (merchant, id) = ids.ok_or(AppError::NotFound)?;
                 let location = api::merchants::load_location(merchant, id).await?;

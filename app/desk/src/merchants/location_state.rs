@@ -1,7 +1,7 @@
 //! What stands beside a location's form: whether it is in use, and what its postal code tells.
 
 use super::words::time;
-use crate::frame::viewer;
+use crate::{edit_form::times_done, frame::viewer, live_form::Wait, shared::now};
 use api::merchants::{ArchiveLocation, RestoreLocation};
 use leptos::{
     form::ActionForm,
@@ -11,7 +11,7 @@ use leptos::{
 };
 use model::{
     access::Permission,
-    merchants::{Location, NewLocation},
+    merchants::{Location, NewLocation, PlaceState},
 };
 use ui::{Button, Card, DescriptionList, Detail, StateBadge, Tone};
 
@@ -28,17 +28,19 @@ impl Moves {
     }
 
     /// Counts what was done, so that a page can load again.
-    pub fn done(self) -> usize {
-        self.archive.version().get() + self.restore.version().get()
+    pub fn done(self) -> Memo<usize> {
+        let (archived, restored) = (times_done(self.archive), times_done(self.restore));
+        Memo::new(move |_| archived.get() + restored.get())
     }
 }
 
-/// A location's state in a tone and words.
+/// A location's state today in a tone and words. The day is that of UTC: near midnight it may be the one beside the location's.
 pub fn badge(location: &Location) -> impl IntoView + use<> {
-    let (tone, words) = match (location.archived_at, location.place.closed) {
-        (Some(_), _) => (Tone::Neutral, "Archived"),
-        (None, Some(_)) => (Tone::Caution, "Closed for a time"),
-        (None, None) => (Tone::Positive, "In use"),
+    let (tone, words) = match (location.archived_at, location.place.state_on(now().date_naive())) {
+        (Some(_), _) => (Tone::Neutral, "Archived".to_owned()),
+        (None, PlaceState::Closed) => (Tone::Caution, "Closed for a time".to_owned()),
+        (None, PlaceState::ClosesFrom(day)) => (Tone::Info, format!("Closes from {day}")),
+        (None, PlaceState::Open) => (Tone::Positive, "In use".to_owned()),
     };
     view! { <StateBadge tone=tone label=words/> }
 }
@@ -53,6 +55,7 @@ pub fn State(location: Location, moves: Moves) -> impl IntoView {
             <input type="hidden" name="id" value=id.to_string()/>
         }
     };
+    let wait = Wait::new();
     let archived = location.archived_at;
     let closed = closure(&location.place);
     let (state, updated_at) = (badge(&location), location.updated_at);
@@ -66,7 +69,11 @@ pub fn State(location: Location, moves: Moves) -> impl IntoView {
         }
         .into_any(),
         None => view! {
-            <ActionForm action=moves.archive attr:class="mt-4">{ids()}<Button submit=true>"Archive"</Button></ActionForm>
+            <ActionForm action=moves.archive attr:class="stack mt-4" on:submit:capture=move |event| wait.for_save(&event)>
+                {wait.notice()}
+                {ids()}
+                <div><Button submit=true>"Archive"</Button></div>
+            </ActionForm>
         }
         .into_any(),
     };

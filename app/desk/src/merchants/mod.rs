@@ -9,7 +9,7 @@ mod new_location_page;
 mod new_page;
 mod places;
 mod record_page;
-mod words;
+pub(crate) mod words;
 
 pub use list_page::ListPage;
 pub use location_page::LocationPage;

@@ -56,7 +56,7 @@ fn Draft(merchant: Merchant, returned: Option<Returned<LocationForm>>) -> impl I
         None => (LocationForm { country: "US".into(), ..Default::default() }, Vec::new()),
     };
     let action = ServerAction::<AddLocation>::new();
-    let live = LiveForm::<AddLocation>::new(shown, |sent| sent.form.parse().err().unwrap_or_default());
+    let live = LiveForm::<AddLocation>::new(shown, |sent| sent.form.parse().err().unwrap_or_default()).of_record();
     provide_context(live.errors());
     Effect::new(move |_| {
         if let Some(Err(error)) = action.value().get() {

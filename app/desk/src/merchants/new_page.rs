@@ -56,7 +56,7 @@ fn Draft(categories: Vec<Category>, returned: Option<Returned<MerchantForm>>) ->
         None => (MerchantForm { status: MerchantStatus::default().word().to_owned(), ..Default::default() }, Vec::new()),
     };
     let action = ServerAction::<AddMerchant>::new();
-    let live = LiveForm::<AddMerchant>::new(shown, |sent| sent.form.parse().err().unwrap_or_default());
+    let live = LiveForm::<AddMerchant>::new(shown, |sent| sent.form.parse().err().unwrap_or_default()).of_record();
     provide_context(live.errors());
     Effect::new(move |_| {
         if let Some(Err(error)) = action.value().get() {

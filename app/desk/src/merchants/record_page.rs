@@ -7,8 +7,9 @@ use super::{
     words::{counted, meaning, shown, status_badge, time},
 };
 use crate::{
-    edit_form::{Back, EditForm, times_saved},
+    edit_form::{Back, EditForm, times_done},
     frame::viewer,
+    live_form::Wait,
     shared::{loaded, query, returned, tell_done},
 };
 use api::merchants::{CloseMerchant, SaveMerchant};
@@ -42,9 +43,9 @@ impl LazyRoute for RecordPage {
         let id = Memo::new(move |_| params.with(|map| map.get("merchant").and_then(|id| id.parse::<MerchantId>().ok())));
         let (save, close) = (ServerAction::<SaveMerchant>::new(), ServerAction::<CloseMerchant>::new());
         let (query, returned) = (query::<LocationQuery>(), returned());
-        let saved = times_saved(save);
+        let (saved, closed) = (times_done(save), times_done(close));
         let record = Resource::new_blocking(
-            move || (id.get(), saved.get() + close.version().get()),
+            move || (id.get(), saved.get() + closed.get()),
             move |(id, times)| async move {
                 let id = id.ok_or(AppError::NotFound)?;
                 let merchant = api::merchants::load_merchant(id).await?;
@@ -185,10 +186,12 @@ fn Close(merchant: Merchant, action: ServerAction<CloseMerchant>) -> impl IntoVi
         counted(merchant.locations, "location"),
         counted(merchant.offers, "offer"),
     );
+    let wait = Wait::new();
     view! {
         <div class="mt-4"><Button opens="close-merchant">"Close for good"</Button></div>
         <ConfirmDialog id="close-merchant" title=title text=text>
-            <ActionForm action=action>
+            <ActionForm action=action on:submit:capture=move |event| wait.for_save(&event)>
+                {wait.notice()}
                 <input type="hidden" name="id" value=merchant.id.to_string()/>
                 <Button kind=ButtonKind::Danger submit=true>"Close for good"</Button>
             </ActionForm>

@@ -1,54 +1,96 @@
 //! What can be done with an offer now, by who is looking: each step a plain form of its own.
 
-use crate::{frame::viewer, shared::messages};
-use api::offers::{ArchiveOffer, EndOffer, PauseOffer, PublishOffer, ResumeOffer, SendForReview};
-use leptos::{form::ActionForm, prelude::*};
-use model::{
-    AppError,
-    access::Permission,
-    offers::{Offer, PublicationState, Revision},
-    time::COMMON_ZONES,
+use super::publish_form::Publish;
+use crate::{
+    edit_form::times_done,
+    frame::viewer,
+    live_form::Wait,
+    shared::{field_messages, messages, tell_done},
 };
-use ui::{Alert, Button, ButtonKind, Card, ComboField, ConfirmDialog, DateTimeField, Tone};
+use api::offers::{ArchiveOffer, EndOffer, PauseOffer, PublishOffer, ResumeOffer, SendForReview};
+use leptos::{context::Provider, form::ActionForm, prelude::*, server_fn::ServerFn};
+use model::{
+    AppError, OfferId,
+    access::Permission,
+    offers::{Offer, Publication, PublicationState, Revision},
+};
+use ui::{Alert, Button, ButtonKind, Card, ConfirmDialog, ErrorSummary, SummaryErrors, Tone, use_toasts};
 
 /// The steps of an offer's life, one server action each.
 #[derive(Clone, Copy)]
 pub struct Steps {
     send: ServerAction<SendForReview>,
-    publish: ServerAction<PublishOffer>,
+    pub(super) publish: ServerAction<PublishOffer>,
     pause: ServerAction<PauseOffer>,
     resume: ServerAction<ResumeOffer>,
     end: ServerAction<EndOffer>,
     archive: ServerAction<ArchiveOffer>,
+    taken: Memo<usize>,
+    /// What the step under way is called when it is done, where one action is several steps to people.
+    words: StoredValue<&'static str>,
 }
 
 impl Steps {
     pub fn new() -> Self {
-        Self {
-            send: ServerAction::new(),
-            publish: ServerAction::new(),
-            pause: ServerAction::new(),
-            resume: ServerAction::new(),
-            end: ServerAction::new(),
-            archive: ServerAction::new(),
+        let (send, publish, pause) = (ServerAction::new(), ServerAction::new(), ServerAction::new());
+        let (resume, end, archive) = (ServerAction::new(), ServerAction::new(), ServerAction::new());
+        let times =
+            [times_done(send), times_done(publish), times_done(pause), times_done(resume), times_done(end), times_done(archive)];
+        let taken = Memo::new(move |_| times.iter().map(|times| times.get()).sum());
+        Self { send, publish, pause, resume, end, archive, taken, words: StoredValue::new("Done") }
+    }
+
+    /// Says in passing which step was taken, each time.
+    pub fn tell(self) {
+        tell_done(self.send, "Sent for review");
+        tell_done(self.pause, "Paused");
+        tell_done(self.resume, "Resumed");
+        tell_done(self.archive, "Archived");
+        self.tell_words(self.publish);
+        self.tell_words(self.end);
+    }
+
+    fn tell_words<S>(self, action: ServerAction<S>)
+    where
+        S: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
+        S::Output: Clone + Send + Sync + 'static,
+    {
+        let toasts = use_toasts();
+        Effect::new(move |_| {
+            if let (Some(Ok(_)), Some(toasts)) = (action.value().get(), toasts) {
+                toasts.show(Tone::Positive, self.words.get_value());
+            }
+        });
+    }
+
+    /// Names the step that is being sent.
+    pub(super) fn take_as(self, words: &'static str) {
+        self.words.set_value(words);
+    }
+
+    /// Grows with every step that was taken, so that the page loads again; a refused one leaves it as it stands.
+    pub fn taken(self) -> usize {
+        self.taken.get()
+    }
+
+    /// What the draft lacked when it was sent for review, at its fields.
+    pub fn lacks(self) -> Vec<(String, String)> {
+        match self.send.value().get() {
+            Some(Err(AppError::Invalid(errors))) => field_messages(&errors),
+            _ => Vec::new(),
         }
     }
 
-    /// Grows whenever a step was answered, so that the page loads again.
-    pub fn taken(self) -> usize {
-        self.send.version().get()
-            + self.publish.version().get()
-            + self.pause.version().get()
-            + self.resume.version().get()
-            + self.end.version().get()
-            + self.archive.version().get()
+    /// The draft was saved anew: why it was not sent before counts no more.
+    pub fn forget_refusal(self) {
+        self.send.clear();
     }
 
-    /// Why the last step was refused.
+    /// Why the last step was refused; publishing says so at its own form, what the draft lacks stands in a list.
     fn refusals(self) -> Vec<AppError> {
+        let send = self.send.value().get().and_then(Result::err).filter(|error| !matches!(error, AppError::Invalid(_)));
         [
-            self.send.value().get().and_then(Result::err),
-            self.publish.value().get().and_then(Result::err),
+            send,
             self.pause.value().get().and_then(Result::err),
             self.resume.value().get().and_then(Result::err),
             self.end.value().get().and_then(Result::err),
@@ -60,8 +102,29 @@ impl Steps {
     }
 }
 
+/// Ends a publication that is on the member sites, or cancels one that is to come.
 #[component]
-pub fn Actions(offer: Offer, steps: Steps) -> impl IntoView {
+pub fn EndPublication(offer: OfferId, publication: Publication, steps: Steps) -> impl IntoView {
+    let (verb, done) =
+        if publication.state == PublicationState::Scheduled { ("Cancel", "Publication cancelled") } else { ("End", "Ended") };
+    view! {
+        <ActionForm action=steps.end on:submit:capture=move |_| steps.take_as(done)>
+            <input type="hidden" name="id" value=offer.to_string()/>
+            <input type="hidden" name="publication" value=publication.id.to_string()/>
+            <Button small=true submit=true disabled=steps.end.pending()>
+                {verb} <span class="sr-only">{format!(" revision {}", publication.revision_number)}</span>
+            </Button>
+        </ActionForm>
+    }
+}
+
+#[component]
+pub fn Actions(
+    offer: Offer,
+    /// In which the times of a publication are read at first.
+    zone: String,
+    steps: Steps,
+) -> impl IntoView {
     let viewer = viewer();
     let (writes, publishes) = (viewer.may(Permission::WriteOffers), viewer.may(Permission::PublishOffers));
     let id = StoredValue::new(offer.id.to_string());
@@ -71,50 +134,67 @@ pub fn Actions(offer: Offer, steps: Steps) -> impl IntoView {
     let approved = offer.approved().cloned().filter(|_| publishes && !offer.archived);
     let live = offer.live_revision();
     let review = offer.in_review().cloned();
+    let asked_for = offer.asked_for().filter(|_| !offer.archived).map(str::to_owned);
     let idle = matches!(state, PublicationState::Unpublished | PublicationState::Ended);
+    let (can_pause, can_resume) = (publishes && state == PublicationState::Live, publishes && state == PublicationState::Paused);
+    let can_archive = writes && idle;
+    let some =
+        can_send || can_pause || can_resume || can_archive || approved.is_some() || review.is_some() || asked_for.is_some();
+    // Whoever may write has the draft's own button as the one accent of the page.
+    let accent = if writes && !offer.archived { ButtonKind::Secondary } else { ButtonKind::Primary };
     let version = offer.version.to_string();
+    let wait = Wait::new();
     view! {
-        {move || steps.refusals().into_iter().map(|error| view! { <Refused error=error/> }).collect_view()}
-        <Card title="Next">
-            <div class="stack">
-                {review.map(|revision| view! { <ReviewLink offer=id.get_value() revision=revision may_review=viewer.may(Permission::ReviewOffers)/> })}
-                {can_send.then(|| view! {
-                    <ActionForm action=steps.send>
-                        {hidden_id()}
-                        <input type="hidden" name="seen" value=version/>
-                        <Button kind=ButtonKind::Primary submit=true disabled=steps.send.pending()>"Send for review"</Button>
-                    </ActionForm>
-                })}
-                {approved.map(|revision| view! { <Publish offer=id.get_value() is_live=live == Some(revision.number) revision=revision steps=steps/> })}
-                {(publishes && state == PublicationState::Live).then(|| view! {
-                    <ActionForm action=steps.pause>
-                        {hidden_id()}
-                        <Button submit=true disabled=steps.pause.pending()>"Pause"</Button>
-                    </ActionForm>
-                })}
-                {(publishes && state == PublicationState::Paused).then(|| view! {
-                    <ActionForm action=steps.resume>
-                        {hidden_id()}
-                        <Button submit=true disabled=steps.resume.pending()>"Resume"</Button>
-                    </ActionForm>
-                })}
-                {(publishes && !idle && !offer.archived).then(|| view! {
-                    <ActionForm action=steps.end>
-                        {hidden_id()}
-                        <Button submit=true disabled=steps.end.pending()>{if state == PublicationState::Scheduled { "Cancel the schedule" } else { "End" }}</Button>
-                    </ActionForm>
-                })}
-                {(writes && idle).then(|| view! {
-                    <Button kind=ButtonKind::Quiet opens="archive">"Archive…"</Button>
-                    <ConfirmDialog id="archive" title="Archive this offer?" text="It can still be read with all its history, but never be changed or published again.">
-                        <ActionForm action=steps.archive>
+        <div class="next-steps">
+            <Provider value=SummaryErrors(Signal::derive(move || steps.lacks()))>
+                <ErrorSummary title="This was not sent for review. First:"/>
+            </Provider>
+            {move || steps.refusals().into_iter().map(|error| view! { <Refused error=error/> }).collect_view()}
+            <Card title="Next">
+                <div class="next-actions">
+                    {(!some).then(|| view! { <p class="text-muted">"Nothing to do here now."</p> })}
+                    {asked_for.map(|note| view! {
+                        <Alert tone=Tone::Caution title="The reviewer asks for changes"><p class="multiline">{note}</p></Alert>
+                    })}
+                    {review.map(|revision| view! {
+                        <ReviewLink offer=id.get_value() revision=revision may_review=viewer.may(Permission::ReviewOffers) accent=accent/>
+                    })}
+                    {can_send.then(|| wait.notice())}
+                    {can_send.then(|| view! {
+                        <ActionForm action=steps.send on:submit:capture=move |event| wait.for_save(&event)>
                             {hidden_id()}
-                            <Button kind=ButtonKind::Danger submit=true disabled=steps.archive.pending()>"Archive"</Button>
+                            <input type="hidden" name="seen" value=version/>
+                            <Button kind=accent submit=true disabled=steps.send.pending()>"Send for review"</Button>
                         </ActionForm>
-                    </ConfirmDialog>
-                })}
-            </div>
-        </Card>
+                    })}
+                    {approved.map(|revision| view! {
+                        <Publish offer=id.get_value() is_live=live == Some(revision.number) revision=revision zone=zone kind=accent steps=steps/>
+                    })}
+                    {can_pause.then(|| view! {
+                        <ActionForm action=steps.pause>
+                            {hidden_id()}
+                            <Button submit=true disabled=steps.pause.pending()>"Pause"</Button>
+                        </ActionForm>
+                    })}
+                    {can_resume.then(|| view! {
+                        <ActionForm action=steps.resume>
+                            {hidden_id()}
+                            <Button submit=true disabled=steps.resume.pending()>"Resume"</Button>
+                        </ActionForm>
+                    })}
+                    {can_archive.then(|| view! {
+                        <Button kind=ButtonKind::Quiet opens="archive">"Archive…"</Button>
+                        <ConfirmDialog id="archive" title="Archive this offer?" text="It can still be read with all its history, but never be changed or published again.">
+                            <ActionForm action=steps.archive on:submit:capture=move |event| wait.for_save(&event)>
+                                {wait.notice()}
+                                {hidden_id()}
+                                <Button kind=ButtonKind::Danger submit=true disabled=steps.archive.pending()>"Archive"</Button>
+                            </ActionForm>
+                        </ConfirmDialog>
+                    })}
+                </div>
+            </Card>
+        </div>
     }
 }
 
@@ -134,39 +214,11 @@ pub fn Refused(error: AppError) -> impl IntoView {
 }
 
 #[component]
-fn ReviewLink(offer: String, revision: Revision, may_review: bool) -> impl IntoView {
+fn ReviewLink(offer: String, revision: Revision, may_review: bool, accent: ButtonKind) -> impl IntoView {
     let href = format!("/desk/offers/{offer}/revisions/{}", revision.id);
     let (kind, words) = match may_review {
-        true => (ButtonKind::Primary, format!("Review revision {}", revision.number)),
+        true => (accent, format!("Review revision {}", revision.number)),
         false => (ButtonKind::Secondary, format!("See revision {} in review", revision.number)),
     };
     view! { <Button kind=kind href=href>{words}</Button> }
-}
-
-/// What is live already cannot be published now, but for another stretch of time.
-#[component]
-fn Publish(offer: String, revision: Revision, is_live: bool, steps: Steps) -> impl IntoView {
-    let zones = COMMON_ZONES.iter().map(|zone| ((*zone).to_owned(), zone.replace('_', " "))).collect();
-    let (id, for_schedule) = (revision.id.to_string(), offer.clone());
-    let at_once = id.clone();
-    view! {
-        {(!is_live).then(|| view! {
-            <ActionForm action=steps.publish>
-                <input type="hidden" name="id" value=offer/>
-                <input type="hidden" name="revision" value=at_once/>
-                <Button kind=ButtonKind::Primary submit=true disabled=steps.publish.pending()>{format!("Publish revision {} now", revision.number)}</Button>
-            </ActionForm>
-        })}
-        <details class="disclosure">
-            <summary>"Publish at another time"</summary>
-            <ActionForm action=steps.publish attr:novalidate=true>
-                <input type="hidden" name="id" value=for_schedule/>
-                <input type="hidden" name="revision" value=id/>
-                <DateTimeField name="window[from]" label="From" value="" help="Empty for now."/>
-                <DateTimeField name="window[until]" label="Until" value="" help="Empty for no end."/>
-                <ComboField name="window[zone]" label="Time zone" options=zones value="" help="Empty for UTC."/>
-                <Button submit=true disabled=steps.publish.pending()>"Schedule"</Button>
-            </ActionForm>
-        </details>
-    }
 }

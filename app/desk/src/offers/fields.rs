@@ -3,6 +3,7 @@
 //! Fields that only one kind of offer has are shown by the stylesheet (`only-…` in `desk.css`) when that kind is chosen, so
 //! that this works without scripts too; all of them are sent, and `parse` reads those that count.
 
+use super::categories::CategoryChoice;
 use leptos::prelude::*;
 use model::{
     AccountId, Currency,
@@ -49,14 +50,14 @@ fn Value(form: OfferForm, currency: String) -> impl IntoView {
             <TextField name="form[headline]" label="Headline" value=form.headline help="What it is, in a few words: 20% off any large pizza" required=true maxlength=120/>
             <SelectField name="form[kind]" label="Kind" options=choices!(OfferKind) value=form.kind empty="Choose one" required=true/>
             <div class="only only-percent_off only-buy_get only-cash_back">
-                <NumberField name="form[percent]" label="Percent" value=form.percent help="For “buy some, get some”: what is off the ones they get; empty makes them free." decimal=true suffix="%"/>
+                <NumberField name="form[percent]" label="Percent" value=form.percent decimal=true suffix="%"/>
             </div>
             <div class="only only-amount_off only-fixed_price only-cash_back">
                 <MoneyField name="form[amount]" label="Amount" value=form.amount currency=currency/>
             </div>
             <div class="only only-buy_get">
                 <NumberField name="form[buy]" label="Buy" value=form.buy help="How many they pay for."/>
-                <NumberField name="form[get]" label="Get" value=form.get help="How many more they get."/>
+                <NumberField name="form[get]" label="Get" value=form.get help="How many more they get: free, or with the percentage off where one is filled in."/>
             </div>
             <div class="only only-free_item">
                 <TextField name="form[item]" label="Free item" value=form.item help="Reads after “Free”: dessert, oil check"/>
@@ -86,9 +87,7 @@ fn Texts(form: OfferForm) -> impl IntoView {
 
 #[component]
 fn Where(form: OfferForm, options: FormOptions) -> impl IntoView {
-    let categories = model::categories::options(&options.categories);
     let locations: Vec<_> = options.locations.into_iter().map(|l| (l.id.to_string(), l.label)).collect();
-    let some_chosen = !form.categories.is_empty();
     let tops: Vec<_> = PlaceScope::ALL.iter().map(|s| Choice::new(s.word(), s.label())).collect();
     let scope = if form.place_scope.is_empty() { PlaceScope::All.word().to_owned() } else { form.place_scope };
     view! {
@@ -110,10 +109,7 @@ fn Where(form: OfferForm, options: FormOptions) -> impl IntoView {
                 <TextField name="form[online_url]" label="Online address" value=form.online_url kind=InputKind::Url help="Where it is used."/>
                 <TextField name="form[online_regions]" label="Regions" value=form.online_regions help="Countries or states it is meant for: US, US-NY. Empty for everywhere."/>
             </div>
-            <details class="disclosure" open=some_chosen>
-                <summary>"Categories"</summary>
-                <CheckboxGroup name="form[categories][]" label="Categories" options=categories values=form.categories/>
-            </details>
+            <CategoryChoice categories=options.categories values=form.categories/>
             <TextField name="form[tags]" label="Tags" value=form.tags help="Words separated by commas: vegan, family"/>
         </FieldSet>
     }
@@ -127,10 +123,10 @@ fn When(form: OfferForm) -> impl IntoView {
         if form.weekdays.is_empty() { Weekdays::ALL.names().into_iter().map(str::to_owned).collect() } else { form.weekdays };
     view! {
         <FieldSet legend="When" help="Times are wall times: what a clock at the place shows.">
-            <ComboField name="form[zone]" label="Clock" options=zones value=form.zone help="Empty: the clock of each location. An online offer needs a time zone."/>
+            <ComboField name="form[zone]" label="Time zone" options=zones value=form.zone help="Empty: that of each location. An online offer needs one."/>
             <div class="field-grid">
             <DateTimeField name="form[valid_from]" label="Valid from" value=form.valid_from/>
-            <DateTimeField name="form[valid_until]" label="Valid until" value=form.valid_until help="Ends at this moment; empty for no end."/>
+            <DateTimeField name="form[valid_until]" label="Valid until" value=form.valid_until help="Ends at this moment: 12:00 AM makes the day before the last one. Empty for no end."/>
             </div>
             <CheckboxGroup name="form[weekdays][]" label="Weekdays" options=days values=weekdays inline=true/>
             <div class="field-grid">
@@ -147,7 +143,7 @@ fn Redemption(form: OfferForm) -> impl IntoView {
     let methods: Vec<_> = RedemptionMethod::ALL.iter().map(|m| Choice::new(m.word(), m.label())).collect();
     let method = if form.redemption.is_empty() { RedemptionMethod::Token.word().to_owned() } else { form.redemption };
     view! {
-        <FieldSet legend="How it is redeemed">
+        <FieldSet legend="Redemption">
             <RadioGroup name="form[redemption]" label="How it is redeemed" options=methods value=method required=true/>
             <div class="only only-shared_code">
                 <TextField name="form[shared_code]" label="Shared code" value=form.shared_code maxlength=60/>

@@ -1,20 +1,25 @@
 //! What happened to an offer: its revisions with their decisions, and when it was live.
 
-use super::words::revision_tone;
-use crate::shared::now;
+use super::{
+    actions::{EndPublication, Steps},
+    words::revision_tone,
+};
+use crate::{frame::viewer, shared::now};
 use leptos::prelude::*;
 use model::{
-    Timestamp,
+    OfferId, Timestamp,
+    access::Permission,
     offers::{Offer, Publication, Revision},
     time::{exact, relative},
 };
 use ui::{Card, RelativeTime, Timeline, TimelineRow, Tone};
 
 #[component]
-pub fn History(offer: Offer) -> impl IntoView {
+pub fn History(offer: Offer, steps: Steps) -> impl IntoView {
     let id = offer.id;
     let revisions = offer.revisions.into_iter().map(|r| view! { <RevisionRow offer=id.to_string() revision=r/> }).collect_view();
-    let publications = offer.publications.into_iter().map(|p| view! { <PublicationRow publication=p/> }).collect_view();
+    let publications =
+        offer.publications.into_iter().map(|p| view! { <PublicationRow offer=id publication=p steps=steps/> }).collect_view();
     let (none_sent, none_live) = (revisions.is_empty(), publications.is_empty());
     view! {
         <Card title="Revisions">
@@ -36,13 +41,12 @@ fn RevisionRow(offer: String, revision: Revision) -> impl IntoView {
             <p>{format!("Sent by {}. ", r.sent_by)} <a class="link" href=format!("/desk/offers/{offer}/revisions/{}", r.id)>"Look at it"</a></p>
             {decision.map(|words| view! { <p>{words}</p> })}
             {r.note.map(|note| view! { <blockquote class="multiline">{note}</blockquote> })}
-            <p class="text-muted">"Content "<code>{r.hash}</code></p>
         </TimelineRow>
     }
 }
 
 #[component]
-fn PublicationRow(publication: Publication) -> impl IntoView {
+fn PublicationRow(offer: OfferId, publication: Publication, steps: Steps) -> impl IntoView {
     use model::offers::PublicationState::{Live, Paused, Scheduled};
     let p = publication;
     let tone = match p.state {
@@ -57,10 +61,12 @@ fn PublicationRow(publication: Publication) -> impl IntoView {
         (None, _) => "Cancelled before it started".to_owned(),
     };
     let from = p.from;
+    let may_end = p.stands() && viewer().may(Permission::PublishOffers);
     view! {
         <TimelineRow tone=tone title=format!("Revision {}: {}", p.revision_number, p.state.label()) time=move || from.map(time)>
             <p>{window}</p>
             <p>{format!("Published by {}", p.by)}</p>
+            {may_end.then(|| view! { <EndPublication offer=offer publication=p.clone() steps=steps/> })}
         </TimelineRow>
     }
 }

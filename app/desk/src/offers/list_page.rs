@@ -15,12 +15,12 @@ use model::{
     AppError, Page,
     access::Permission,
     categories::Category,
-    offers::{OfferKind, OfferQuery, OfferRow, PublicationState, RevisionState},
+    offers::{OfferKind, OfferQuery, OfferRow, PublicationState, RevisionState, until_shown},
     time::{exact, relative},
 };
 use ui::{
-    Button, ButtonKind, CursorPager, EmptyState, FilterBar, FilterSelect, Icon, IconSvg, PageHead, RelativeTime, SearchField,
-    Sort, SortLink, Table,
+    Button, ButtonKind, CursorPager, EmptyState, FilterBar, FilterSelect, Icon, PageHead, RelativeTime, SearchField, Sort,
+    SortLink, StateBadge, Table,
 };
 
 const PATH: &str = "/desk/offers";
@@ -117,7 +117,7 @@ fn Rows(page: Page<OfferRow>, query: OfferQuery) -> impl IntoView {
 #[component]
 fn Row(row: OfferRow) -> impl IntoView {
     let value = row.value.clone();
-    let until = row.valid_until.map(|until| until.format("%Y-%m-%d").to_string());
+    let until = row.valid_until.map(until_shown);
     view! {
         <tr>
             <th scope="row"><a class="link" href=format!("{PATH}/{}", row.id)><bdi>{row.headline}</bdi></a></th>
@@ -125,8 +125,10 @@ fn Row(row: OfferRow) -> impl IntoView {
             <td class="max-w-40"><a class="link" href=format!("/desk/merchants/{}", row.merchant)><bdi>{row.merchant_name}</bdi></a></td>
             <td>{publication_badge(row.publication)}</td>
             <td>
-                {row.revision.map(revision_badge)}
-                {row.draft_ahead.then(|| view! { " "<span class="inline-block align-middle text-muted" title="The draft has changes that were not sent"><IconSvg icon=Icon::Pencil/><span class="sr-only">"draft ahead"</span></span> })}
+                <span class="inline-flex gap-1">
+                    {row.revision.map(revision_badge)}
+                    {row.draft_ahead.then(|| view! { <span title="The draft has changes that were not sent for review"><StateBadge label="Draft" icon=Icon::Pencil/></span> })}
+                </span>
             </td>
             <td>{until}</td>
             <td><RelativeTime text=relative(row.updated_at, now()) exact=exact(row.updated_at) datetime=row.updated_at.to_rfc3339()/></td>

@@ -1,10 +1,13 @@
 //! The pages of offers: the list, the record with its draft, a revision under review.
 
 mod actions;
+mod categories;
+mod changes;
 mod fields;
 mod history;
 mod list_page;
 mod new_page;
+mod publish_form;
 mod record_page;
 mod revision_page;
 mod words;

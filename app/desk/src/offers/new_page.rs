@@ -3,7 +3,8 @@
 use super::fields::OfferFields;
 use crate::{
     live_form::LiveForm,
-    shared::{Returned, loaded, messages, only_for, returned},
+    merchants::words::status_badge,
+    shared::{Returned, address, loaded, messages, only_for, query, returned},
 };
 use api::offers::AddOffer;
 use leptos::{form::ActionForm, prelude::*};
@@ -12,18 +13,20 @@ use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
 use model::{
     AppError, MerchantId, Page,
     access::Permission,
-    merchants::{MerchantQuery, MerchantRow},
+    merchants::{MerchantQuery, MerchantRow, MerchantStatus},
     offers::{FormOptions, OfferForm},
 };
-use ui::{Button, ButtonKind, EmptyState, FilterBar, Icon, PageHead, SaveBar, SearchField};
+use ui::{Button, ButtonKind, CursorPager, EmptyState, Icon, PageHead, SaveBar, SearchField, Table};
 
 const PATH: &str = "/desk/offers/new";
 
-type Start = (OfferForm, FormOptions);
+/// The form with its lists, and the merchant's name.
+type Start = (OfferForm, FormOptions, String);
 
 pub struct NewPage {
     /// The chosen merchant with its lists.
     chosen: Resource<Result<Option<Start>, AppError>>,
+    query: Memo<MerchantQuery>,
     /// Merchants to choose from, by the search in the address.
     merchants: Resource<Result<Page<MerchantRow>, AppError>>,
     returned: Resource<Option<Returned<OfferForm>>>,
@@ -34,7 +37,7 @@ impl LazyRoute for NewPage {
     fn data() -> Self {
         let map = use_query_map();
         let merchant = move || map.with(|map| map.get("merchant").and_then(|id| id.parse::<MerchantId>().ok()));
-        let q = move || map.with(|map| map.get("q").unwrap_or_default());
+        let query = query::<MerchantQuery>();
         let returned = returned::<OfferForm>();
         Self {
             chosen: Resource::new_blocking(merchant, move |merchant| async move {
@@ -47,53 +50,103 @@ impl LazyRoute for NewPage {
                     },
                 };
                 match form.merchant.parse() {
-                    Ok(id) => Ok(Some((form, api::offers::load_form_options(id).await?))),
+                    Ok(id) => {
+                        let name = api::merchants::load_merchant(id).await?.name;
+                        Ok(Some((form, api::offers::load_form_options(id).await?, name)))
+                    }
                     Err(_) => Ok(None),
                 }
             }),
-            merchants: Resource::new_blocking(q, |q| api::merchants::list_merchants(MerchantQuery { q, ..Default::default() })),
+            query,
+            merchants: Resource::new_blocking(move || query.get(), api::merchants::list_merchants),
             returned,
         }
     }
 
     fn view(this: Self) -> AnyView {
-        let NewPage { chosen, merchants, returned } = this;
-        let crumbs = vec![("/desk/offers".to_owned(), "Offers".to_owned())];
+        let NewPage { chosen, query, merchants, returned } = this;
         let page = move || {
-            view! {
-                <Title text="New offer"/>
-                <PageHead title="New offer" crumbs=crumbs/>
-                {loaded(chosen, move |start| match start {
-                    Some((form, options)) => view! { <Draft form=form options=options returned=returned/> }.into_any(),
-                    None => loaded(merchants, |page| view! { <ChooseMerchant page=page/> }).into_any(),
-                })}
-            }
+            loaded(chosen, move |start| match start {
+                Some((form, options, merchant)) => view! {
+                    <Head title=format!("New offer of {merchant}") merchant=Some((form.merchant.clone(), merchant))/>
+                    <Draft form=form options=options returned=returned/>
+                }
+                .into_any(),
+                None => view! {
+                    <Head title="New offer" merchant=None/>
+                    {loaded(merchants, move |page| view! { <ChooseMerchant page=page query=query.get_untracked()/> })}
+                }
+                .into_any(),
+            })
         };
         only_for(Permission::WriteOffers, || page().into_any())
     }
 }
 
 #[component]
-fn ChooseMerchant(page: Page<MerchantRow>) -> impl IntoView {
-    let q = use_query_map().with_untracked(|map| map.get("q").unwrap_or_default());
-    let rows = page.items.into_iter().map(|merchant| {
-        let href = format!("{PATH}?merchant={}", merchant.id);
-        view! { <li><a class="link" href=href>{merchant.name}</a>" "<span class="text-muted">{merchant.status.label()}</span></li> }
-    });
-    let rows = rows.collect_view();
-    let none = rows.is_empty();
+fn Head(
+    #[prop(into)] title: String,
+    /// Id and name of the chosen one.
+    merchant: Option<(String, String)>,
+) -> impl IntoView {
+    let mut crumbs = vec![("/desk/offers".to_owned(), "Offers".to_owned())];
+    crumbs.extend(merchant.map(|(id, name)| (format!("/desk/merchants/{id}"), name)));
     view! {
-        <p>"Whose offer is it?"</p>
-        <FilterBar action=PATH label="Find a merchant">
-            <SearchField label="Merchant" value=q placeholder="Name"/>
-        </FilterBar>
+        <Title text=title.clone()/>
+        <PageHead title=title crumbs=crumbs/>
+    }
+}
+
+/// Merchants to choose from; a closed one has no new offers.
+#[component]
+fn ChooseMerchant(page: Page<MerchantRow>, query: MerchantQuery) -> impl IntoView {
+    let at = |after: String, before: String| address(PATH, &MerchantQuery { after, before, ..query.clone() });
+    let next = page.next.map(|c| at(c.0, String::new())).unwrap_or_default();
+    let previous = page.previous.map(|c| at(String::new(), c.0)).unwrap_or_default();
+    let rows = page.items.into_iter().filter(|merchant| merchant.status != MerchantStatus::Closed);
+    let rows = rows.map(|merchant| view! { <Choice merchant=merchant/> }).collect_view();
+    let none = rows.is_empty() && next.is_empty() && previous.is_empty();
+    view! {
+        <form class="filter-bar" method="get" action=PATH role="search" aria-label="Find a merchant">
+            <SearchField label="Merchant" value=query.q placeholder="Whose offer is it?"/>
+            <Button submit=true>"Search"</Button>
+        </form>
         {if none {
             view! {
                 <EmptyState icon=Icon::Store title="No merchant of this name" text="Search for another, or add it first." action=|| view! { <Button href="/desk/merchants/new">"New merchant"</Button> }/>
             }.into_any()
         } else {
-            view! { <ul class="plain-list">{rows}</ul> }.into_any()
+            view! {
+                <Table label="Merchants">
+                    <thead>
+                        <tr>
+                            <th scope="col">"Merchant"</th>
+                            <th scope="col">"Brand"</th>
+                            <th scope="col">"Status"</th>
+                            <th scope="col">"Category"</th>
+                            <th scope="col" class="num">"Locations"</th>
+                            <th scope="col" class="num">"Offers"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </Table>
+                <CursorPager previous=previous next=next/>
+            }.into_any()
         }}
+    }
+}
+
+#[component]
+fn Choice(merchant: MerchantRow) -> impl IntoView {
+    view! {
+        <tr>
+            <th scope="row"><a class="link" href=format!("{PATH}?merchant={}", merchant.id)><bdi>{merchant.name}</bdi></a></th>
+            <td>{merchant.brand.map(|brand| view! { <bdi>{brand}</bdi> })}</td>
+            <td>{status_badge(merchant.status)}</td>
+            <td>{merchant.category}</td>
+            <td class="num">{merchant.locations}</td>
+            <td class="num">{merchant.offers}</td>
+        </tr>
     }
 }
 
@@ -105,7 +158,7 @@ fn Draft(form: OfferForm, options: FormOptions, returned: Resource<Option<Return
         None => (form, Vec::new()),
     };
     let action = ServerAction::<AddOffer>::new();
-    let live = LiveForm::<AddOffer>::new(shown, |sent| sent.form.parse().err().unwrap_or_default());
+    let live = LiveForm::<AddOffer>::new(shown, |sent| sent.form.parse().err().unwrap_or_default()).of_record();
     provide_context(live.errors());
     Effect::new(move |_| {
         if let Some(Err(error)) = action.value().get() {

@@ -2,14 +2,16 @@
 
 use super::{
     actions::{Actions, Steps},
+    changes::Filled,
     fields::OfferFields,
     history::History,
+    publish_form::KeptWindow,
     words::{merchant_notice, publication_badge, revision_badge, shown},
 };
 use crate::{
-    edit_form::{Back, EditForm, times_saved},
+    edit_form::{Back, EditForm, times_done},
     frame::viewer,
-    shared::{loaded, now, returned, tell_done},
+    shared::{Returned, loaded, now, returned, tell_done},
 };
 use api::offers::SaveOffer;
 use leptos::{form::ActionForm, prelude::*};
@@ -18,46 +20,78 @@ use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
 use model::{
     AppError, OfferId,
     access::Permission,
-    offers::{FormOptions, Offer, OfferForm},
+    catalogue::url_escaped,
+    conflict::Edited,
+    offers::{FormOptions, Offer, OfferForm, PublicationState, PublishForm, with_unit},
     time::{exact, relative},
 };
-use ui::{Alert, Card, DescriptionList, Detail, PageHead, RecordColumns, RelativeTime, Tone};
+use serde::{Deserialize, Serialize};
+use ui::{Alert, Card, DescriptionList, Detail, FormErrors, PageHead, RecordColumns, RelativeTime, Tone};
+
+/// A form of this page that came back: the draft, or when to publish.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Kept {
+    Draft(Box<Edited<OfferForm>>),
+    Window(PublishForm),
+}
+
+type Loaded = (Offer, FormOptions, Option<Returned<Kept>>);
 
 pub struct RecordPage {
     steps: Steps,
     save: ServerAction<SaveOffer>,
-    offer: Resource<Result<(Offer, FormOptions, Back<OfferForm>), AppError>>,
+    /// The offer with its draft, loaded again only when the draft was saved: steps leave what is typed as it stands.
+    draft: Resource<Result<Loaded, AppError>>,
+    /// The offer as it stands after the last step.
+    offer: Resource<Result<Offer, AppError>>,
 }
 
 #[lazy_route]
 impl LazyRoute for RecordPage {
     fn data() -> Self {
         let params = use_params_map();
-        let id = move || params.with(|map| map.get("offer").unwrap_or_default());
+        let id = Memo::new(move |_| params.with(|map| map.get("offer").and_then(|id| id.parse::<OfferId>().ok())));
         let (steps, save) = (Steps::new(), ServerAction::<SaveOffer>::new());
         let returned = returned();
-        let saved = times_saved(save);
-        Self {
-            steps,
-            save,
-            offer: Resource::new_blocking(
-                move || (id(), saved.get() + steps.taken()),
-                move |(id, times)| async move {
-                    let id: OfferId = id.parse().map_err(|_| AppError::NotFound)?;
-                    let offer = api::offers::load_offer(id).await?;
-                    let options = api::offers::load_form_options(offer.merchant).await?;
-                    // Once something was done, what was kept is past.
-                    Ok((offer, options, if times == 0 { returned.await } else { None }))
-                },
-            ),
-        }
+        let saved = times_done(save);
+        let draft = Resource::new_blocking(
+            move || (id.get(), saved.get()),
+            move |(id, times)| async move {
+                let offer = api::offers::load_offer(id.ok_or(AppError::NotFound)?).await?;
+                let options = api::offers::load_form_options(offer.merchant).await?;
+                // Once it was saved, what was kept is past.
+                Ok((offer, options, if times == 0 { returned.await } else { None }))
+            },
+        );
+        let offer = Resource::new_blocking(
+            move || (id.get(), saved.get() + steps.taken()),
+            move |(id, times)| async move {
+                let id = id.ok_or(AppError::NotFound)?;
+                // At first it was just loaded with its draft.
+                if times == 0
+                    && let Ok((offer, ..)) = draft.await
+                    && offer.id == id
+                {
+                    return Ok(offer);
+                }
+                api::offers::load_offer(id).await
+            },
+        );
+        Self { steps, save, draft, offer }
     }
 
     fn view(this: Self) -> AnyView {
-        let RecordPage { steps, save, offer } = this;
+        let RecordPage { steps, save, draft, offer } = this;
         tell_done(save, "Saved");
-        loaded(offer, move |(offer, options, returned)| {
-            view! { <Record offer=offer options=options steps=steps save=save returned=returned/> }
+        steps.tell();
+        Effect::new(move |_| {
+            if let Some(Ok(_)) = save.value().get() {
+                steps.forget_refusal();
+            }
+        });
+        loaded(draft, move |(first, options, kept)| {
+            view! { <Record first=first options=options kept=kept offer=offer steps=steps save=save/> }
         })
         .into_any()
     }
@@ -65,46 +99,75 @@ impl LazyRoute for RecordPage {
 
 #[component]
 fn Record(
-    offer: Offer,
+    /// The offer as its draft was loaded.
+    first: Offer,
     options: FormOptions,
+    kept: Option<Returned<Kept>>,
+    offer: Resource<Result<Offer, AppError>>,
     steps: Steps,
     save: ServerAction<SaveOffer>,
-    returned: Back<OfferForm>,
 ) -> impl IntoView {
-    let title = offer.draft.headline.clone();
+    let title = first.draft.headline.clone();
     let crumbs = vec![
         ("/desk/offers".to_owned(), "Offers".to_owned()),
-        (format!("/desk/merchants/{}", offer.merchant), offer.merchant_name.clone()),
+        (format!("/desk/merchants/{}", first.merchant), first.merchant_name.clone()),
     ];
-    let may_write = viewer().may(Permission::WriteOffers) && !offer.archived;
-    let (state, value) = (offer.publication, offer.value.clone());
-    let aside = {
-        let offer = offer.clone();
-        move || {
-            view! {
-                <Actions offer=offer.clone() steps=steps/>
-                <Facts offer=offer.clone()/>
-                <History offer=offer/>
+    let (value, notice, seen) = (first.value.clone(), merchant_notice(first.merchant_status), first.version);
+    let (draft_back, window_back) = parted(kept);
+    let state = RwSignal::new(first.publication);
+    let zone = options.zone_of(&first.draft);
+    let aside = move || {
+        loaded(offer, move |offer| {
+            if state.get_untracked() != offer.publication {
+                state.set(offer.publication);
             }
+            let done = untrack(|| steps.taken()) > 0;
+            provide_context(KeptWindow(window_back.clone().filter(|_| !done)));
+            // What is sent for review is what the form shows, not what somebody else saved meanwhile.
+            let offer = Offer { version: seen, ..offer };
+            view! {
+                <Actions offer=offer.clone() zone=zone.clone() steps=steps/>
+                <Facts offer=offer.clone()/>
+                <History offer=offer steps=steps/>
+            }
+        })
+    };
+    let may_write = viewer().may(Permission::WriteOffers);
+    let editable = Memo::new(move |_| may_write && state.get() != PublicationState::Archived);
+    let form = move || {
+        let (first, options) = (first.clone(), options.clone());
+        if editable.get() {
+            view! { <Draft offer=first options=options save=save steps=steps returned=draft_back.clone()/> }.into_any()
+        } else {
+            view! { <Filled form=first.draft options=options title="Draft"/> }.into_any()
         }
     };
     view! {
         <Title text=title.clone()/>
-        <PageHead title=title crumbs=crumbs badge=move || publication_badge(state) lead=move || value/>
-        {merchant_notice(offer.merchant_status).map(|notice| view! { <Alert tone=Tone::Caution title=notice/> })}
-        <RecordColumns aside=aside>
-            {if may_write {
-                view! { <Draft offer=offer options=options save=save returned=returned/> }.into_any()
-            } else {
-                view! { <ReadOnly form=offer.draft options=options/> }.into_any()
-            }}
-        </RecordColumns>
+        <PageHead title=title crumbs=crumbs badge=move || move || publication_badge(state.get()) lead=move || value/>
+        {notice.map(|notice| view! { <Alert tone=Tone::Caution title=notice/> })}
+        <RecordColumns aside=aside>{form}</RecordColumns>
+    }
+}
+
+/// What came back, each to its form.
+fn parted(kept: Option<Returned<Kept>>) -> (Back<OfferForm>, Option<Returned<PublishForm>>) {
+    match kept {
+        Some(Returned { form: Kept::Draft(form), error }) => (Some(Returned { form: *form, error }), None),
+        Some(Returned { form: Kept::Window(form), error }) => (None, Some(Returned { form, error })),
+        None => (None, None),
     }
 }
 
 #[component]
-fn Draft(offer: Offer, options: FormOptions, save: ServerAction<SaveOffer>, returned: Back<OfferForm>) -> impl IntoView {
-    let id = offer.id;
+fn Draft(
+    offer: Offer,
+    options: FormOptions,
+    save: ServerAction<SaveOffer>,
+    steps: Steps,
+    returned: Back<OfferForm>,
+) -> impl IntoView {
+    let (id, currency) = (offer.id, StoredValue::new(offer.draft.currency.clone()));
     let edit = EditForm::new(
         save,
         offer.draft,
@@ -114,7 +177,18 @@ fn Draft(offer: Offer, options: FormOptions, save: ServerAction<SaveOffer>, retu
         |sent| sent.form,
     );
     let (live, options) = (edit.live, StoredValue::new(options));
-    let words = move |field: &str, raw: &str| options.with_value(|options| shown(field, raw, options));
+    let messages = live.errors().0;
+    // What a review wants stands at the fields too, where the form itself has nothing to say.
+    provide_context(FormErrors(Signal::derive(move || {
+        let mut shown = messages.get();
+        let missing: Vec<_> =
+            steps.lacks().into_iter().filter(|(field, _)| shown.iter().all(|(known, _)| known != field)).collect();
+        shown.extend(missing);
+        shown
+    })));
+    let words = move |field: &str, raw: &str| {
+        options.with_value(|options| currency.with_value(|currency| shown(field, raw, currency, options)))
+    };
     let fields = move |form| view! { <OfferFields form=form options=options.get_value()/> }.into_any();
     view! {
         <ActionForm action=save node_ref=live.node attr:class="choices" attr:novalidate=true attr:id="draft"
@@ -128,29 +202,20 @@ fn Draft(offer: Offer, options: FormOptions, save: ServerAction<SaveOffer>, retu
     }
 }
 
-/// The draft for those who may not write: every field that is filled.
-#[component]
-fn ReadOnly(form: OfferForm, options: FormOptions) -> impl IntoView {
-    let filled = model::conflict::differences(&form, &OfferForm::default(), None, OfferForm::FIELDS);
-    let details = filled
-        .into_iter()
-        .filter(|field| !matches!(field.name.as_str(), "merchant" | "client"))
-        .map(|field| {
-            let words = shown(&field.name, &field.mine, &options);
-            view! { <Detail label=field.label><span class="multiline">{words}</span></Detail> }
-        })
-        .collect_view();
-    view! { <Card title="Draft"><DescriptionList>{details}</DescriptionList></Card> }
-}
-
 #[component]
 fn Facts(offer: Offer) -> impl IntoView {
     let newest = offer.revisions.first().map(|r| (r.number, r.state));
     let by = offer.updated_by.clone();
+    let is_live = offer.publication == PublicationState::Live;
+    let page = is_live.then(|| format!("/offers/{}", url_escaped(&offer.address())));
+    let until = with_unit("valid_until", &offer.draft.valid_until, "");
     view! {
         <Card title="Where it stands">
             <DescriptionList>
-                <Detail label="Member sites">{publication_badge(offer.publication)}</Detail>
+                <Detail label="Member sites">
+                    {publication_badge(offer.publication)}
+                    {page.map(|page| view! { " "<a class="link" href=page rel="external">"See it there"</a> })}
+                </Detail>
                 <Detail label="Newest revision">
                     {match newest {
                         Some((number, state)) => view! { {format!("{number} ")} {revision_badge(state)} }.into_any(),
@@ -158,6 +223,7 @@ fn Facts(offer: Offer) -> impl IntoView {
                     }}
                 </Detail>
                 <Detail label="Draft">{if offer.draft_ahead { "Has changes that were not sent for review" } else { "Same as the newest revision" }}</Detail>
+                {(!until.is_empty()).then(|| view! { <Detail label="Valid until">{until}</Detail> })}
                 <Detail label="Changed">
                     <RelativeTime text=relative(offer.updated_at, now()) exact=exact(offer.updated_at) datetime=offer.updated_at.to_rfc3339()/>
                     {(!by.is_empty()).then(|| format!(" by {by}"))}

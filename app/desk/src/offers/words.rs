@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use model::{
     merchants::MerchantStatus,
-    offers::{FormOptions, FundedBy, OfferKind, PlaceScope, PublicationState, RedemptionMethod, RevisionState},
+    offers::{FormOptions, FundedBy, OfferKind, PlaceScope, PublicationState, RedemptionMethod, RevisionState, with_unit},
     time::Weekdays,
 };
 use ui::{StateBadge, Tone};
@@ -40,8 +40,8 @@ pub fn merchant_notice(status: MerchantStatus) -> Option<&'static str> {
     }
 }
 
-/// A raw form value in words: ids become names, codes become labels.
-pub fn shown(field: &str, raw: &str, options: &FormOptions) -> String {
+/// A raw form value in words: ids become names, codes become labels, amounts get their units. `currency` is that of the form.
+pub fn shown(field: &str, raw: &str, currency: &str, options: &FormOptions) -> String {
     let one = |id: &str| options.name(id).unwrap_or_else(|| id.to_owned());
     let label = match field {
         "kind" => raw.parse::<OfferKind>().ok().map(OfferKind::label),
@@ -57,11 +57,10 @@ pub fn shown(field: &str, raw: &str, options: &FormOptions) -> String {
         (None, "categories" | "locations" | "owner" | "merchant" | "client") => {
             raw.split(',').filter(|id| !id.is_empty()).map(one).collect::<Vec<_>>().join("\n")
         }
-        (None, "valid_from" | "valid_until") => raw.replace('T', " "),
         (None, "weekdays") => {
             let days: Vec<&str> = raw.split(',').collect();
             Weekdays::from_names(&days).map_or_else(|| raw.to_owned(), Weekdays::shown)
         }
-        (None, _) => raw.to_owned(),
+        (None, _) => with_unit(field, raw, currency),
     }
 }

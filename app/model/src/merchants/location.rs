@@ -88,6 +88,14 @@ pub struct NewLocation {
     pub closed: Option<(NaiveDate, Option<NaiveDate>)>,
 }
 
+/// Whether a place is closed for a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlaceState {
+    Open,
+    ClosesFrom(NaiveDate),
+    Closed,
+}
+
 impl LocationForm {
     /// Every field's name and label, in the order of the form.
     pub const FIELDS: &'static [(&'static str, &'static str)] = &[
@@ -172,6 +180,15 @@ impl NewLocation {
             .filter(|s| !s.is_empty())
             .collect::<Vec<_>>()
             .join(", ")
+    }
+
+    /// Whether it is closed for a time on this day. A closure that is over says nothing any more.
+    pub fn state_on(&self, day: NaiveDate) -> PlaceState {
+        match self.closed {
+            Some((from, _)) if day < from => PlaceState::ClosesFrom(from),
+            Some((_, until)) if until.is_none_or(|until| day <= until) => PlaceState::Closed,
+            _ => PlaceState::Open,
+        }
     }
 }
 
@@ -304,6 +321,23 @@ mod tests {
         assert_eq!(place.hours[1].shown(), "Sat,Sun 10:00-02:00");
         assert_eq!(place.hours[2].shown(), "Sun 00:00-24:00");
         assert_eq!(LocationForm::of(&place, &ids).parse().unwrap(), (place, ids));
+    }
+
+    #[test]
+    fn a_place_is_closed_from_the_first_day_of_its_closure_to_the_last() {
+        let day = |day| NaiveDate::from_ymd_opt(2026, 5, day).unwrap();
+        let (place, _) = filled().parse().unwrap();
+        let closed = |until| NewLocation { closed: Some((day(10), until)), ..place.clone() };
+        for (until, on, state) in [
+            (Some(day(12)), day(9), PlaceState::ClosesFrom(day(10))),
+            (Some(day(12)), day(10), PlaceState::Closed),
+            (Some(day(12)), day(12), PlaceState::Closed),
+            (Some(day(12)), day(13), PlaceState::Open),
+            (None, day(31), PlaceState::Closed),
+        ] {
+            assert_eq!(closed(until).state_on(on), state, "{until:?} {on}");
+        }
+        assert_eq!(place.state_on(day(10)), PlaceState::Open);
     }
 
     #[test]

@@ -5,7 +5,7 @@ mod location;
 
 pub(crate) use form::id_list;
 pub use form::{MerchantForm, NewMerchant};
-pub use location::{Location, LocationForm, LocationQuery, NewLocation, OpenHours};
+pub use location::{Location, LocationForm, LocationQuery, NewLocation, OpenHours, PlaceState};
 
 use crate::{AccountId, BrandId, CategoryId, MerchantId, Timestamp, Version};
 use serde::{Deserialize, Serialize};

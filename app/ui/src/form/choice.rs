@@ -1,12 +1,12 @@
 //! Fields that are chosen from.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, web_sys::Event};
 
 use super::field::Field;
 use crate::icon::{Icon, IconSvg};
 use crate::text::some;
 
-/// More options than this stand in a box that scrolls.
+/// More options than this stand in a box that scrolls, under the number of those that are chosen.
 const TALL: usize = 12;
 
 /// One of a closed list, in a native select.
@@ -132,12 +132,18 @@ pub fn CheckboxGroup(
     inline: bool,
 ) -> impl IntoView {
     let field = Field::new(name, label, help, required);
-    let class = match (inline, options.len() > TALL) {
+    let tall = !inline && options.len() > TALL;
+    let class = match (inline, tall) {
         (true, _) => "choice-row",
         (false, false) => "choice-list",
         (false, true) => "choice-list choice-tall",
     };
     let name = field.name.clone();
+    let chosen = RwSignal::new(options.iter().filter(|(option, _)| values.contains(option)).count());
+    let count = move |event: Event| match event_target_checked(&event) {
+        true => chosen.update(|count| *count += 1),
+        false => chosen.update(|count| *count = count.saturating_sub(1)),
+    };
     let boxes = options
         .into_iter()
         .map(|(option, words)| {
@@ -150,7 +156,13 @@ pub fn CheckboxGroup(
             }
         })
         .collect_view();
-    field.group(view! { <div class=class>{boxes}</div> })
+    let shown = move || format!("{} chosen", chosen.get());
+    field.group(view! {
+        {tall.then(|| view! { <p class="field-help">{shown}</p> })}
+        <div class=class on:change=count>
+            {boxes}
+        </div>
+    })
 }
 
 /// One option of a `RadioGroup`.

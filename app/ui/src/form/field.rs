@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::icon::{Icon, IconSvg};
-use crate::text::{field_key, some};
+use crate::text::{field_id, field_key, some};
 
 /// The messages of a form, (field key, message), in the order of its fields. An empty key is a message of the whole form.
 #[derive(Clone, Copy)]
@@ -28,7 +28,7 @@ pub(super) struct Field {
 impl Field {
     pub fn new(name: String, label: String, help: String, required: bool) -> Self {
         let key = field_key(&name).to_owned();
-        let id = format!("f-{key}");
+        let id = field_id(&name);
         let errors = use_context::<FormErrors>();
         let message = Signal::derive(move || {
             errors?.0.with(|errors| errors.iter().find(|(field, _)| *field == key).map(|(_, message)| message.clone()))

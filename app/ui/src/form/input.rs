@@ -69,9 +69,12 @@ pub fn TextField(
     readonly: bool,
 ) -> impl IntoView {
     let field = Field::new(name, label, help, required);
+    // Addresses and numbers read from left to right in every script.
+    let dir = (kind == InputKind::Text).then_some("auto");
     let control = view! {
         <input
             class="input"
+            dir=dir
             type=kind.as_str()
             id=field.id.clone()
             name=field.name.clone()
@@ -122,6 +125,7 @@ pub fn TextArea(
     let control = view! {
         <textarea
             class=class
+            dir="auto"
             id=field.id.clone()
             name=field.name.clone()
             rows=rows
@@ -337,7 +341,7 @@ pub fn SearchField(
         <label class="input search-field">
             <IconSvg icon=Icon::Search/>
             <span class="sr-only">{label}</span>
-            <input type="search" name=name value=value placeholder=placeholder/>
+            <input type="search" dir="auto" name=name value=value placeholder=placeholder/>
         </label>
     }
 }

@@ -14,7 +14,8 @@
 //!
 //! Fields are uncontrolled: `value` is what stands there first, and the page listens to `input`, `change` and `submit` of its
 //! `<form>`. The key of a field is the last part of its name (`form[weekdays][]` has the key `weekdays`) and the id of its
-//! control is `f-<key>`. Forms say `novalidate`: the messages are ours, the same with JavaScript and without.
+//! control is `f-<key>`, or `f-window-<key>` in a form called `window`. Forms say `novalidate`: the messages are ours, the
+//! same with JavaScript and without.
 
 mod choice;
 mod field;
@@ -73,6 +74,7 @@ mod tests {
         assert!(html.contains("href=\"#f-weekdays\""), "{html}");
         assert!(html.contains("Look again."), "{html}");
         assert!(html.contains(r#"role="alert""#), "{html}");
+        assert!(html.contains("autofocus"), "it has the focus when it comes with the page: {html}");
         assert!(!rendered(&[], summary).contains("role="));
     }
 
@@ -99,5 +101,22 @@ mod tests {
         assert_eq!(html.matches(" selected").count(), 1, "{html}");
         assert_eq!(html.matches(" checked").count(), 1, "{html}");
         assert_eq!(html.matches(r#"name="days[]""#).count(), 3, "{html}");
+    }
+
+    #[test]
+    fn many_options_say_how_many_are_chosen() {
+        let html = rendered(&[], || {
+            let options: Vec<_> = (10..30).map(|number| (number.to_string(), number.to_string())).collect();
+            view! { <CheckboxGroup name="many[]" label="Many" options=options values=vec!["29".into()]/> }.into_any()
+        });
+        assert!(html.contains("1 chosen"), "{html}");
+    }
+
+    #[test]
+    fn typed_text_runs_the_way_its_script_does_and_an_address_from_left_to_right() {
+        let html = rendered(&[], headline);
+        assert!(html.contains(r#"dir="auto""#), "{html}");
+        let html = rendered(&[], || view! { <TextField name="email" label="E-mail" kind=InputKind::Email/> }.into_any());
+        assert!(!html.contains("dir="), "{html}");
     }
 }

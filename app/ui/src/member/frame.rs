@@ -98,8 +98,10 @@ pub fn Hero(
     }
 }
 
-/// Ways to narrow a list: a rail beside it on a wide screen, a drawer behind a button on a phone. It opens and closes
-/// without JavaScript.
+/// Ways to narrow a list: a rail beside it on a wide screen, a drawer behind a button on a phone.
+///
+/// The drawer opens and closes without JavaScript: as a modal dialog, which keeps the focus and gives it back. A browser that
+/// knows no `command` opens it as a popover.
 #[component]
 pub fn Facets(
     /// Words of the button and of the drawer's head.
@@ -117,17 +119,25 @@ pub fn Facets(
     let (words, title) = (label.clone(), label.clone());
     view! {
         <div class="facets">
-            <button class="btn btn-secondary facets-open" type="button" popovertarget="facets">
+            <button
+                class="btn btn-secondary facets-open"
+                type="button"
+                commandfor="facets"
+                command="show-modal"
+                popovertarget="facets"
+            >
                 <IconSvg icon=Icon::SlidersHorizontal/>
                 {words}
                 {(count > 0).then(|| view! { <span class="tab-count">{count}</span> })}
             </button>
-            <aside class="facets-rail" id="facets" popover="auto" aria-label=label>
+            <dialog class="facets-rail" id="facets" popover="auto" closedby="any" aria-label=label>
                 <div class="facets-head">
                     <h2 class="facets-title">{title}</h2>
                     <button
                         class="btn btn-quiet btn-square facets-close"
                         type="button"
+                        commandfor="facets"
+                        command="close"
                         popovertarget="facets"
                         popovertargetaction="hide"
                         aria-label="Close"
@@ -136,7 +146,7 @@ pub fn Facets(
                     </button>
                 </div>
                 {rail.run()}
-            </aside>
+            </dialog>
             <div class="facets-list">{children()}</div>
         </div>
     }

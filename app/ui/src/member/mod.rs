@@ -4,4 +4,4 @@ mod frame;
 mod offer;
 
 pub use frame::{Facets, Hero, SiteFrame};
-pub use offer::{Cover, HUES, KeyFact, KeyFacts, OfferCard, OfferGrid};
+pub use offer::{Cover, HUES, KeyFact, KeyFacts, LONG_VALUE, OfferCard, OfferGrid};

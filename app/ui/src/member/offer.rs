@@ -8,6 +8,9 @@ use crate::text::some;
 /// How many colours of covers there are; any index is taken modulo this.
 pub const HUES: u8 = 12;
 
+/// A value of more letters than this is set in smaller type, so that a card's row stays even.
+pub const LONG_VALUE: usize = 10;
+
 /// The class of a cover's colour, written out so that the stylesheet's scanner finds each.
 fn hue_class(hue: u8) -> &'static str {
     match hue % HUES {
@@ -76,7 +79,7 @@ pub fn OfferCard(
     /// The value in few letters: "20% off", "2 for 1".
     #[prop(into)]
     value: String,
-    /// What is offered, one line.
+    /// What is offered, one line; empty when the value says it all.
     #[prop(into)]
     headline: String,
     /// Who offers it.
@@ -101,11 +104,21 @@ pub fn OfferCard(
     #[prop(default = 2)]
     level: u8,
 ) -> impl IntoView {
+    let size = if value.chars().count() > LONG_VALUE { "offer-value offer-value-long" } else { "offer-value" };
     let link = view! {
         <a class="offer-link" href=href>
-            <span class="offer-value">{value}</span>
-            " "
-            <span class="offer-headline">{headline}</span>
+            <span class=size dir="auto">
+                {value}
+            </span>
+            {some(headline)
+                .map(|headline| {
+                    view! {
+                        " "
+                        <span class="offer-headline" dir="auto">
+                            {headline}
+                        </span>
+                    }
+                })}
         </a>
     };
     let title = match level {
@@ -116,7 +129,9 @@ pub fn OfferCard(
         <li class="offer-card">
             <Cover hue=hue icon=icon picture=picture/>
             <div class="offer-body">
-                <p class="offer-merchant">{merchant}</p>
+                <p class="offer-merchant" dir="auto">
+                    {merchant}
+                </p>
                 {title}
                 <p class="offer-meta">
                     {some(distance)
@@ -178,7 +193,7 @@ pub fn KeyFacts(
                                 <IconSvg icon=fact.icon/>
                                 {fact.label}
                             </dt>
-                            <dd>{fact.value}</dd>
+                            <dd dir="auto">{fact.value}</dd>
                         </div>
                     }
                 })

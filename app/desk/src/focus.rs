@@ -1,0 +1,63 @@
+//! Where the focus goes when a page changes under it, so that nobody starts again at the top of the page.
+
+use leptos::{
+    prelude::*,
+    wasm_bindgen::JsCast,
+    web_sys::{Element, HtmlElement},
+};
+use std::{iter::successors, time::Duration};
+
+/// A form inside was refused: once the messages stand, the list of what is wrong has the focus, or the first field that is
+/// wrong where there is no list.
+pub fn to_refusal(inside: &Element) {
+    let inside = inside.clone();
+    once_shown(move || {
+        let first = |selector| inside.query_selector(selector).ok().flatten();
+        if let Some(place) = first(".error-summary").or_else(|| first("[aria-invalid=true]")) {
+            focus(&place);
+        }
+    });
+}
+
+/// The page is about to be shown anew: if the element with the focus goes, what stays of what was round it has the focus.
+pub fn keep() {
+    // The server has no focus.
+    if cfg!(feature = "ssr") {
+        return;
+    }
+    let Some(focused) = document().active_element().filter(is_in_page) else { return };
+    let around: Vec<_> = successors(focused.parent_element(), |element| element.parent_element()).collect();
+    once_shown(move || {
+        if focused.is_connected() || document().active_element().is_some_and(|element| is_in_page(&element)) {
+            return;
+        }
+        if let Some(place) = around.iter().find(|element| element.is_connected()) {
+            focus_in_place(place);
+        }
+    });
+}
+
+fn is_in_page(element: &Element) -> bool {
+    element.closest("main").is_ok_and(|main| main.is_some())
+}
+
+/// What waits for an effect is there after it.
+fn once_shown(then: impl FnOnce() + 'static) {
+    set_timeout(then, Duration::ZERO);
+}
+
+/// Gives the focus to a group, which does not take it by itself. Nothing scrolls: what changed is on show already.
+fn focus_in_place(group: &Element) {
+    if !group.has_attribute("tabindex") {
+        _ = group.set_attribute("tabindex", "-1");
+    }
+    let (x, y) = (window().scroll_x().unwrap_or_default(), window().scroll_y().unwrap_or_default());
+    focus(group);
+    window().scroll_to_with_x_and_y(x, y);
+}
+
+fn focus(element: &Element) {
+    if let Some(element) = element.dyn_ref::<HtmlElement>() {
+        _ = element.focus();
+    }
+}
