@@ -3,7 +3,7 @@
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::{Link, Meta, Title};
 use leptos_router::hooks::{use_location, use_query_map};
-use model::AppError;
+use model::{AppError, categories::Category};
 use ui::{Alert, Button, ButtonKind, EmptyState, Icon, SearchField, SiteFrame, Tone};
 
 /// The name of the site.
@@ -19,6 +19,9 @@ pub fn full_title(title: String) -> String {
 #[component]
 pub fn Site(
     #[prop(optional, into)] searched: String,
+    /// The category on show; the search in the head stays inside.
+    #[prop(default = None)]
+    category: Option<Category>,
     /// The page has a search of its own.
     #[prop(optional)]
     own_search: bool,
@@ -31,7 +34,7 @@ pub fn Site(
             name=SITE
             path=path
             links=vec![("/offers".to_owned(), "All offers".to_owned())]
-            search=move || (!own_search).then(|| view! { <SearchForm searched=searched near=near/> })
+            search=move || (!own_search).then(|| view! { <SearchForm searched=searched near=near category=category/> })
             footer=|| {
                 view! {
                     <p>"Offers are made by the merchants that they name."</p>
@@ -44,13 +47,26 @@ pub fn Site(
     }
 }
 
-/// One box that searches all offers; where the member said they are stays in force.
+/// One box that searches all offers, or those of a category; where the member said they are stays in force.
+///
+/// The browser does not fill it: on the way back it would put the newer words over the older results.
 #[component]
-fn SearchForm(searched: String, near: String) -> impl IntoView {
+fn SearchForm(searched: String, near: String, category: Option<Category>) -> impl IntoView {
+    let (name, slug) = category.map(|category| (category.name, category.slug)).unzip();
+    let inside = name.map(|name| format!("Search in {name}"));
+    let (label, placeholder) = match inside {
+        Some(inside) => (inside.clone(), inside),
+        None => ("Search all offers".to_owned(), "Pizza, shoes, a shop's name".to_owned()),
+    };
+    let kept = [("near", Some(near)), ("category", slug)];
     view! {
-        <form method="get" action="/offers" role="search" aria-label="Search all offers">
-            <SearchField label="Search offers" value=searched placeholder="Pizza, shoes, a shop's name"/>
-            {(!near.is_empty()).then(|| view! { <input type="hidden" name="near" value=near/> })}
+        <form method="get" action="/offers" role="search" aria-label=label autocomplete="off">
+            <SearchField label="Search offers" value=searched placeholder=placeholder/>
+            {kept
+                .into_iter()
+                .filter_map(|(name, value)| Some((name, value.filter(|value| !value.is_empty())?)))
+                .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
+                .collect_view()}
         </form>
     }
 }

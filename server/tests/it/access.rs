@@ -84,7 +84,7 @@ const FUNCTIONS: &[Function] = &[
     ("offers/publish_offer", PUBLISHERS, &[("id", NONE), ("revision", NONE)]),
     ("offers/pause_offer", PUBLISHERS, &[("id", NONE)]),
     ("offers/resume_offer", PUBLISHERS, &[("id", NONE)]),
-    ("offers/end_offer", PUBLISHERS, &[("id", NONE)]),
+    ("offers/end_offer", PUBLISHERS, &[("id", NONE), ("publication", NONE)]),
 ];
 
 /// Pages by their route, as the router writes it.
@@ -143,8 +143,11 @@ impl People {
     async fn browser(&self, site: &Site, role: Option<Role>) -> Browser {
         let mut browser = site.browser();
         if let Some(role) = role {
-            let owner = serde_json::json!(self.accounts[&role]);
-            let data = [(kit::sessions::OWNER.to_owned(), owner)].into();
+            let id = self.accounts[&role];
+            // One of the doors ends all sessions of who knocks.
+            let epoch = "select session_epoch from accounts where id = $1";
+            let epoch: i64 = sqlx::query_scalar(epoch).bind(id.0).fetch_one(&self.pool).await.expect(epoch);
+            let data = [(kit::sessions::OWNER.to_owned(), serde_json::json!(id)), ("epoch".to_owned(), epoch.into())].into();
             let expiry_date = tower_sessions::cookie::time::OffsetDateTime::now_utc() + std::time::Duration::from_secs(3600);
             let mut record = Record { id: Default::default(), data, expiry_date };
             tessera::session::store(self.pool.clone()).create(&mut record).await.expect("a session");

@@ -105,7 +105,7 @@ async fn pages_are_whole_without_scripts(pool: PgPool) {
     let answer = site.send(page(&format!("/offers/two-for-one-{SHORT_ID}"))).await;
     let text = answer.text();
     assert_eq!(answer.status, StatusCode::OK);
-    assert!(text.contains("<p>One <em>per</em> table.</p>"), "{text}");
+    assert!(text.contains(r#"<p dir="auto">One <em>per</em> table.</p>"#), "{text}");
     assert!(!text.contains("alert(1)") && !text.contains("HUSH-77") && !text.contains("the draft"), "{text}");
     let canonical = format!(r#"href="https://offers.example/offers/two-for-one-{SHORT_ID}""#);
     assert!(text.contains(&canonical) && text.contains(r#"rel="canonical""#), "{text}");

@@ -22,15 +22,15 @@ pub fn Cards(
             None if card.online => "Online".to_owned(),
             None => String::new(),
         };
-        let until = card.until.map(|day| format!("Until {day}")).unwrap_or_default();
+        let headline = card.headline_beside_value().unwrap_or_default().to_owned();
         view! {
             <OfferCard
                 href=href
                 value=card.value
-                headline=card.headline
+                headline=headline
                 merchant=card.merchant
                 distance=distance
-                until=until
+                until=card.until.unwrap_or_default()
                 hue=card.hue
                 icon=icon(&card.icon)
                 level=level

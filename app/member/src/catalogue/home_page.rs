@@ -62,18 +62,18 @@ fn Tiles(categories: Vec<Category>) -> impl IntoView {
         view! {
             <nav aria-labelledby="categories">
                 <h2 class="mb-4 text-lg font-semibold" id="categories">"Categories"</h2>
-                <ul class="grid grid-cols-2 gap-3 md:grid-cols-4 xl:grid-cols-7">
+                <ul class="grid grid-cols-2 gap-3 md:grid-cols-4 xl:grid-cols-5">
                     {categories
                         .into_iter()
                         .map(|category| {
                             view! {
                                 <li>
                                     <a
-                                        class="flex h-full min-h-14 items-center gap-3 rounded-box border border-line px-4 py-3 font-medium hover:bg-base-200"
+                                        class="flex h-full min-h-14 items-center gap-2 rounded-box border border-line p-3 text-sm font-medium hover:bg-base-200 sm:text-base"
                                         href=format!("/offers?category={}", category.slug)
                                     >
                                         <IconSvg icon=icon(&category.icon) class="text-primary"/>
-                                        {category.name}
+                                        <span class="min-w-0 hyphens-auto wrap-anywhere">{category.name}</span>
                                     </a>
                                 </li>
                             }

@@ -1,13 +1,13 @@
 //! The search and its results.
 
-use super::{asked, cards::Cards, icons::icon, loaded, search_address};
+use super::{asked, cards::Cards, icons::icon, loaded, search_address, zip_field::ZipField};
 use crate::frame::{Head, Site};
 use leptos::prelude::*;
 use model::{
-    catalogue::{OfferResults, OfferSearch},
+    catalogue::{OfferResults, OfferSearch, UNKNOWN_ZIP},
     categories::Category,
 };
-use ui::{Alert, Button, Chip, Chips, EmptyState, Facets, Icon, TextField, Tone};
+use ui::{Alert, Button, Chip, Chips, EmptyState, Facets, Icon, Tone};
 
 #[component]
 pub fn ListPage() -> impl IntoView {
@@ -33,8 +33,13 @@ fn Results(
     let start = if typed.after.is_empty() { String::new() } else { search_address(&first) };
     let in_force = [!search.category.is_empty(), !search.near.is_empty()].into_iter().filter(|on| *on).count();
     let (rail_first, chips_first, none_first) = (first.clone(), first.clone(), first.clone());
-    let (rail_category, chip_category) = (category.clone(), category);
+    let (rail_category, chip_category) = (category.clone(), category.clone());
+    let count = count_words(cards.len(), typed.after.is_empty(), next.is_empty());
     let empty = cards.is_empty();
+    // That a ZIP code is none is said at its field.
+    let (of_zip, notices): (Vec<_>, Vec<_>) = notices.into_iter().partition(|notice| notice == UNKNOWN_ZIP);
+    let of_zip = of_zip.into_iter().next();
+    let zip_error = of_zip.clone();
     view! {
         <Head
             title=heading.clone()
@@ -42,13 +47,18 @@ fn Results(
             path=path
             unlisted=!listed
         />
-        <Site searched=typed.q.clone()>
-            <h1 class="mb-6 text-xl font-bold">{heading}</h1>
+        <Site searched=typed.q.clone() category=category>
+            <div class="mb-6 flex flex-wrap items-baseline gap-x-4 gap-y-1">
+                <h1 class="text-xl font-bold">{heading}</h1>
+                {(!count.is_empty()).then(|| view! { <p class="text-muted">{count}</p> })}
+            </div>
             <Facets
                 count=in_force
-                rail=move || view! { <Rail search=rail_first typed=typed categories=categories chosen=rail_category/> }
+                rail=move || view! { <Rail search=rail_first zip=typed.near zip_error=zip_error categories=categories chosen=rail_category/> }
             >
                 <div class="flex flex-col gap-4">
+                    // On a narrow screen the field is in a drawer, which is shut.
+                    {of_zip.map(|error| view! { <div class="lg:hidden"><Alert tone=Tone::Caution title=error/></div> })}
                     {notices.into_iter().map(|notice| view! { <Alert tone=Tone::Info title=notice/> }).collect_view()}
                     <InForce search=chips_first category=chip_category near=near/>
                     {if empty {
@@ -63,6 +73,16 @@ fn Results(
                 </div>
             </Facets>
         </Site>
+    }
+}
+
+/// How many results there are, as far as one page tells: nobody counts those behind it.
+fn count_words(shown: usize, first: bool, last: bool) -> String {
+    match (shown, first, last) {
+        (0, ..) | (_, false, _) => String::new(),
+        (1, _, true) => "One offer".to_owned(),
+        (shown, _, true) => format!("{shown} offers"),
+        (shown, _, false) => format!("More than {shown} offers"),
     }
 }
 
@@ -99,7 +119,14 @@ fn heading(search: &OfferSearch, category: Option<&Category>, near: Option<&str>
 
 /// Ways to narrow the results: a ZIP code, and links to categories.
 #[component]
-fn Rail(search: OfferSearch, typed: OfferSearch, categories: Vec<Category>, chosen: Option<Category>) -> impl IntoView {
+fn Rail(
+    search: OfferSearch,
+    /// The ZIP code as it was typed.
+    zip: String,
+    zip_error: Option<String>,
+    categories: Vec<Category>,
+    chosen: Option<Category>,
+) -> impl IntoView {
     let hidden = [("q", search.q.clone()), ("category", search.category.clone())]
         .into_iter()
         .filter(|(_, value)| !value.is_empty())
@@ -109,7 +136,7 @@ fn Rail(search: OfferSearch, typed: OfferSearch, categories: Vec<Category>, chos
         <div class="flex flex-col gap-6">
             <form method="get" action="/offers" aria-label="Near a ZIP code">
                 {hidden}
-                <TextField name="near" label="Near a ZIP code" value=typed.near autocomplete="postal-code" placeholder="10001" maxlength=10/>
+                <ZipField label="Near a ZIP code" value=zip error=zip_error/>
                 <Button submit=true icon=Icon::MapPin>"Show nearest"</Button>
             </form>
             <CategoryLinks search=search categories=categories chosen=chosen/>
@@ -203,5 +230,24 @@ fn Nothing(search: OfferSearch) -> impl IntoView {
             text=text
             action=move || narrowed.then(|| view! { <Button href="/offers">"Show all offers"</Button> })
         />
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::count_words;
+
+    #[test]
+    fn results_are_counted_where_they_all_stand_on_one_page() {
+        for (shown, first, last, words) in [
+            (0, true, true, ""),
+            (1, true, true, "One offer"),
+            (7, true, true, "7 offers"),
+            (24, true, false, "More than 24 offers"),
+            (24, false, false, ""),
+            (3, false, true, ""),
+        ] {
+            assert_eq!(count_words(shown, first, last), words);
+        }
     }
 }

@@ -40,8 +40,8 @@ fn Merchant(page: Page, near: String) -> impl IntoView {
                         <Cover hue=hue icon=icon(&cover)/>
                     </div>
                     <div class="flex min-w-0 flex-col gap-2">
-                        <h1 class="text-xl font-bold">{name}</h1>
-                        {brand.map(|brand| view! { <p class="text-muted">{format!("A place of {brand}")}</p> })}
+                        <h1 class="text-xl font-bold" dir="auto">{name}</h1>
+                        {brand.map(|brand| view! { <p class="text-muted">"A place of " <bdi>{brand}</bdi></p> })}
                         {website
                             .map(|website| {
                                 view! {

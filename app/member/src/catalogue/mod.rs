@@ -8,6 +8,7 @@ mod merchant_page;
 mod offer_page;
 mod places;
 mod share;
+mod zip_field;
 
 pub use home_page::HomePage;
 pub use list_page::ListPage;

@@ -7,7 +7,10 @@ use model::{
     catalogue::{OfferPage as Page, Places, miles},
     categories::Category,
 };
-use ui::{Alert, Breadcrumbs, Button, ButtonKind, Cover, DescriptionList, Detail, Icon, IconSvg, KeyFact, KeyFacts, Prose, Tone};
+use ui::{
+    Alert, Breadcrumbs, Button, ButtonKind, Cover, DescriptionList, Detail, Icon, IconSvg, KeyFact, KeyFacts, LONG_VALUE, Prose,
+    Tone,
+};
 
 #[component]
 pub fn OfferPage() -> impl IntoView {
@@ -22,7 +25,12 @@ pub fn OfferPage() -> impl IntoView {
 #[component]
 fn Offer(page: Page, near: String) -> impl IntoView {
     let path = path_of("offers", &page.card.address);
-    let title = format!("{}: {} at {}", page.card.value, page.card.headline, page.card.merchant);
+    let title = format!("{} at {}", page.card.title(), page.card.merchant);
+    let headline = page.card.headline_beside_value().map(str::to_owned);
+    let size = match page.card.value.chars().count() {
+        ..=LONG_VALUE => "text-2xl font-bold tracking-tight",
+        _ => "text-xl font-bold tracking-tight",
+    };
     let description = description(&page);
     let facts = answers(&page);
     let Page { card, summary, terms, exclusions, how_to_redeem, redemption, merchant_address, .. } = page;
@@ -34,20 +42,19 @@ fn Offer(page: Page, near: String) -> impl IntoView {
         <JsonLd json=page.json_ld/>
         <Site>
             <article class="flex flex-col gap-10">
-                <div class="grid items-start gap-6 lg:grid-cols-2 lg:gap-10">
-                    <div class="flex flex-col gap-3">
+                <div class="grid items-start gap-4 lg:grid-cols-2 lg:gap-10">
+                    <div class="offer-cover flex flex-col gap-3">
                         <Trail categories=page.categories/>
                         <Cover hue=card.hue icon=icon(&card.icon)/>
                     </div>
-                    <div class="flex flex-col gap-5">
+                    <div class="flex flex-col gap-4 lg:gap-5">
                         <header class="flex flex-col gap-2">
                             <p>
-                                <a class="link font-medium" href=merchant_path>{card.merchant.clone()}</a>
+                                <a class="link font-medium" dir="auto" href=merchant_path>{card.merchant.clone()}</a>
                             </p>
                             <h1 class="flex flex-col gap-1">
-                                <span class="text-2xl font-bold tracking-tight">{card.value}</span>
-                                " "
-                                <span class="text-lg">{card.headline}</span>
+                                <span class=size dir="auto">{card.value}</span>
+                                {headline.map(|headline| view! { " " <span class="text-lg" dir="auto">{headline}</span> })}
                             </h1>
                         </header>
                         {page.not_now.map(|why| view! { <Alert tone=Tone::Info title="Not valid right now"><p>{why}</p></Alert> })}
@@ -60,7 +67,7 @@ fn Offer(page: Page, near: String) -> impl IntoView {
                 </div>
                 <div class="grid items-start gap-10 lg:grid-cols-2">
                     <div class="flex flex-col gap-8">
-                        {(!summary.is_empty()).then(|| view! { <p class="max-w-2xl whitespace-pre-line">{summary}</p> })}
+                        {(!summary.is_empty()).then(|| view! { <p class="max-w-2xl whitespace-pre-line" dir="auto">{summary}</p> })}
                         <section class="flex flex-col gap-3" aria-labelledby="redeem">
                             <h2 class="text-lg font-semibold" id="redeem">"How to redeem"</h2>
                             <p>{redemption}</p>
@@ -110,7 +117,7 @@ fn answers(page: &Page) -> Vec<KeyFact> {
         facts.push(KeyFact::new(Icon::MapPin, "Where", place));
     }
     facts.push(KeyFact::new(Icon::Calendar, "When", page.when.join(", ")));
-    facts.push(KeyFact::new(Icon::QrCode, "How", page.redemption.clone()));
+    facts.push(KeyFact::new(Icon::Receipt, "How", page.redemption.clone()));
     facts
 }
 
@@ -154,7 +161,7 @@ fn NextStep(online: Option<String>, merchant: String) -> impl IntoView {
     match online {
         Some(url) => view! {
             <a class="btn btn-primary" href=url rel="nofollow noopener noreferrer external">
-                {format!("Go to {merchant}")}
+                <span>"Go to " <bdi>{merchant}</bdi></span>
                 <IconSvg icon=Icon::ExternalLink/>
             </a>
         }

@@ -1,8 +1,9 @@
 //! Where an offer or a merchant is found.
 
+use super::zip_field::ZipField;
 use leptos::prelude::*;
-use model::catalogue::{Place, Places, miles};
-use ui::{Alert, Button, Icon, IconSvg, StateBadge, TextField, Tone};
+use model::catalogue::{Place, Places, miles, open_hours};
+use ui::{Button, Icon, IconSvg, StateBadge, Tone};
 
 /// The first places, and a box to say which are near.
 #[component]
@@ -30,13 +31,13 @@ pub fn PlaceList(
     view! {
         <section aria-labelledby="places" class="flex flex-col gap-4">
             <h2 class="text-lg font-semibold" id="places">{title}</h2>
-            {notice.map(|notice| view! { <Alert tone=Tone::Info title=notice/> })}
+            // One place is the nearest, whatever was typed.
             {(count > 1)
                 .then(|| {
                     view! {
                         <form class="flex flex-wrap items-end gap-3" method="get" action=format!("{action}#places") aria-label="Nearest places">
                             <div class="w-40">
-                                <TextField name="near" label="Your ZIP code" value=typed autocomplete="postal-code" placeholder="10001" maxlength=10/>
+                                <ZipField label="Your ZIP code" value=typed error=notice/>
                             </div>
                             <Button submit=true icon=Icon::MapPin>"Show nearest"</Button>
                         </form>
@@ -59,10 +60,10 @@ fn PlaceCard(place: Place) -> impl IntoView {
     let place_words = name.clone().unwrap_or_else(|| address.clone());
     view! {
         <li class="flex flex-col gap-1 rounded-box border border-line p-4">
-            {name.map(|name| view! { <p class="font-semibold">{name}</p> })}
-            <p>{address}</p>
+            {name.map(|name| view! { <p class="font-semibold" dir="auto">{name}</p> })}
+            <p dir="auto">{address}</p>
             {closed.map(|closed| view! { <p><StateBadge tone=Tone::Caution label=closed/></p> })}
-            {hours.into_iter().map(|hours| view! { <p class="text-sm text-muted">{hours.shown()}</p> }).collect_view()}
+            {hours.into_iter().map(|hours| view! { <p class="text-sm text-muted">{open_hours(&hours)}</p> }).collect_view()}
             <p class="mt-auto flex flex-wrap items-center gap-x-4 pt-1 text-sm">
                 {distance_km
                     .map(|km| {
