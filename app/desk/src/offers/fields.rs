@@ -109,6 +109,8 @@ fn Where(form: OfferForm, options: FormOptions) -> impl IntoView {
                 <TextField name="form[online_url]" label="Online address" value=form.online_url kind=InputKind::Url help="Where it is used."/>
                 <TextField name="form[online_regions]" label="Regions" value=form.online_regions help="Countries or states it is meant for: US, US-NY. Empty for everywhere."/>
             </div>
+        </FieldSet>
+        <FieldSet legend="How members find it">
             <CategoryChoice categories=options.categories values=form.categories/>
             <TextField name="form[tags]" label="Tags" value=form.tags help="Words separated by commas: vegan, family"/>
         </FieldSet>

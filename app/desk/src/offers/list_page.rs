@@ -19,8 +19,8 @@ use model::{
     time::{exact, relative},
 };
 use ui::{
-    Button, ButtonKind, CursorPager, EmptyState, FilterBar, FilterSelect, Icon, PageHead, RelativeTime, SearchField, Sort,
-    SortLink, StateBadge, Table,
+    Button, ButtonKind, CursorPager, EmptyState, FilterBar, FilterSelect, Icon, IconSvg, PageHead, RelativeTime, SearchField,
+    Sort, SortLink, StateBadge, Table,
 };
 
 const PATH: &str = "/desk/offers";
@@ -125,13 +125,24 @@ fn Row(row: OfferRow) -> impl IntoView {
             <td class="max-w-40"><a class="link" href=format!("/desk/merchants/{}", row.merchant)><bdi>{row.merchant_name}</bdi></a></td>
             <td>{publication_badge(row.publication)}</td>
             <td>
-                <span class="inline-flex gap-1">
-                    {row.revision.map(revision_badge)}
-                    {row.draft_ahead.then(|| view! { <span title="The draft has changes that were not sent for review"><StateBadge label="Draft" icon=Icon::Pencil/></span> })}
-                </span>
+                {row.revision.map(revision_badge)}
+                {row.draft_ahead.then(|| draft_mark(row.revision.is_none()))}
             </td>
             <td>{until}</td>
             <td><RelativeTime text=relative(row.updated_at, now()) exact=exact(row.updated_at) datetime=row.updated_at.to_rfc3339()/></td>
         </tr>
     }
+}
+
+/// Says that a draft was not sent for review: in words where nothing else stands, else small beside what became of the revision before it.
+fn draft_mark(alone: bool) -> impl IntoView {
+    const WHY: &str = "The draft has changes that were not sent for review";
+    if alone {
+        return view! { <span title=WHY><StateBadge label="Draft" icon=Icon::Pencil/></span> }.into_any();
+    }
+    view! {
+        " "
+        <span class="inline-block align-middle text-muted" title=WHY><IconSvg icon=Icon::Pencil/><span class="sr-only">"Draft"</span></span>
+    }
+    .into_any()
 }
