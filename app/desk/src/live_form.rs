@@ -93,6 +93,10 @@ impl<S: FromFormData + Clone + Send + Sync + 'static> LiveForm<S> {
 
     /// A field was changed and left: from now on its messages show.
     pub fn changed(self, event: &Event) {
+        // A field that was typed into and goes with its form, as after `Ctrl-S`, is still told to have changed.
+        if self.left.try_with_value(|_| ()).is_none() {
+            return;
+        }
         if let Some(field) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) {
             let name = field.get_attribute("name").unwrap_or_default();
             let name = key(&name).to_owned();
