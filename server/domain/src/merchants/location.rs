@@ -108,12 +108,15 @@ async fn completed(op: &mut Op, mut place: NewLocation, before: Option<&NewLocat
     let code = places::find(op, &place.country, &place.postal_code).await?;
     if let Some(before) = before
         && moved(before, &place)
-        && place.point.is_some()
-        && place.point == before.point
-        && place.point == centre(op, before).await?
+        && let Some(left) = places::find(op, &before.country, &before.postal_code).await?
     {
-        // The point stood for the old postal code, nobody had set it.
-        place.point = None;
+        // What stood for the old postal code goes with it, unless somebody had set it otherwise.
+        if place.point == before.point && place.point == Some((left.latitude, left.longitude)) {
+            place.point = None;
+        }
+        if code.is_some() && place.time_zone == before.time_zone && place.time_zone == left.time_zone {
+            place.time_zone.clear();
+        }
     }
     if place.point.is_none() {
         place.point = code.as_ref().map(|code| (code.latitude, code.longitude));
@@ -132,9 +135,4 @@ async fn completed(op: &mut Op, mut place: NewLocation, before: Option<&NewLocat
 fn moved(before: &NewLocation, now: &NewLocation) -> bool {
     let code = |place: &NewLocation| (place.country.clone(), plain_code(&place.country, &place.postal_code));
     code(before) != code(now)
-}
-
-async fn centre(op: &mut Op, place: &NewLocation) -> Result<Option<(f64, f64)>> {
-    let code = places::find(op, &place.country, &place.postal_code).await?;
-    Ok(code.map(|code| (code.latitude, code.longitude)))
 }

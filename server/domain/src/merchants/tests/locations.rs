@@ -55,9 +55,11 @@ async fn what_is_left_empty_comes_from_the_postal_code(pool: PgPool) {
     save_place(&db, &server(), (merchant, ids[0]), 1, &moved).await.unwrap();
     let location = read_location(&db, merchant, ids[0]).await.unwrap();
     assert_eq!(location.place.point, Some((41.5, -73.0)));
+    assert_eq!(location.place.time_zone, "America/Chicago");
 
-    // A point that somebody set stays.
-    let set = LocationForm { latitude: "41.6".into(), ..LocationForm::of(&location.place, &[]) };
+    // What somebody set stays.
+    let (latitude, time_zone) = ("41.6".into(), "America/Denver".into());
+    let set = LocationForm { latitude, time_zone, ..LocationForm::of(&location.place, &[]) };
     save_place(&db, &server(), (merchant, ids[0]), 2, &set).await.unwrap();
     let back = LocationForm { postal_code: "10001".into(), ..set };
     save_place(&db, &server(), (merchant, ids[0]), 3, &back).await.unwrap();
