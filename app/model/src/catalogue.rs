@@ -84,6 +84,14 @@ pub struct Home {
     pub ending_soon: Vec<OfferCard>,
 }
 
+/// An offer as members would see it, before it is published.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OfferPreview {
+    pub card: OfferCard,
+    /// The headings and the sanitised HTML of its texts, those that are filled.
+    pub texts: Vec<(String, String)>,
+}
+
 /// An offer's own page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OfferPage {

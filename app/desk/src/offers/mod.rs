@@ -7,6 +7,7 @@ mod fields;
 mod history;
 mod list_page;
 mod new_page;
+mod preview;
 mod publish_form;
 mod record_page;
 mod revision_page;

@@ -3,6 +3,7 @@
 use super::{
     actions::Refused,
     changes::{Changes, Filled},
+    preview::Preview,
     words::revision_badge,
 };
 use crate::{
@@ -77,7 +78,13 @@ fn Shown(loaded: Loaded, approve: ServerAction<ApproveRevision>, ask: ServerActi
     let value = detail.value.clone();
     let aside = {
         let detail = detail.clone();
-        move || view! { <Decision detail=detail offer=offer returned=returned approve=approve ask=ask/> }
+        let preview = detail.preview.clone();
+        move || {
+            view! {
+                <Decision detail=detail offer=offer returned=returned approve=approve ask=ask/>
+                <Preview preview=preview/>
+            }
+        }
     };
     view! {
         <Title text=title.clone()/>

@@ -2,8 +2,8 @@
 
 use super::{OfferForm, OfferKind, PlaceScope, PublicationState, RevisionState};
 use crate::{
-    AccountId, FieldErrors, LocationId, MerchantId, OfferId, PublicationId, RevisionId, Timestamp, Version, categories::Category,
-    form::Reader, merchants::MerchantStatus, slug,
+    AccountId, FieldErrors, LocationId, MerchantId, OfferId, PublicationId, RevisionId, Timestamp, Version,
+    catalogue::OfferPreview, categories::Category, form::Reader, merchants::MerchantStatus, slug,
 };
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
@@ -55,6 +55,8 @@ pub struct Offer {
     /// The draft's version; a save names it.
     pub version: Version,
     pub draft: OfferForm,
+    /// The draft as members would see it.
+    pub preview: OfferPreview,
     pub merchant: MerchantId,
     pub merchant_name: String,
     pub merchant_status: MerchantStatus,
@@ -123,6 +125,7 @@ pub struct RevisionDetail {
     pub offer: OfferId,
     pub revision: Revision,
     pub content: OfferForm,
+    pub preview: OfferPreview,
     pub value: String,
     /// The last approved revision before this one, to compare with.
     pub before: Option<OfferForm>,

@@ -73,8 +73,8 @@ pub fn OfferGrid(
 /// One offer in an `OfferGrid`; the whole card leads to it.
 #[component]
 pub fn OfferCard(
-    /// Its page.
-    #[prop(into)]
+    /// Its page; empty for a card that is only looked at.
+    #[prop(optional, into)]
     href: String,
     /// The value in few letters: "20% off", "2 for 1".
     #[prop(into)]
@@ -106,7 +106,7 @@ pub fn OfferCard(
 ) -> impl IntoView {
     let size = if value.chars().count() > LONG_VALUE { "offer-value offer-value-long" } else { "offer-value" };
     let link = view! {
-        <a class="offer-link" href=href>
+        <a class="offer-link" href=some(href)>
             <span class=size dir="auto">
                 {value}
             </span>

@@ -23,9 +23,11 @@ pub use site_map::{SiteMap, SiteMapPage, site_map, site_map_file};
 use crate::{Op, Result, categories};
 use model::{
     CategoryId, OfferId, PublicationId, RevisionId, Timestamp,
+    catalogue::{OfferCard, OfferPreview},
     categories::Category,
     merchants::Location,
     offers::{OfferContent, PlaceScope},
+    slug,
 };
 
 /// A publication as it is to stand in the catalogue.
@@ -71,6 +73,34 @@ pub async fn unlist(op: &mut Op, publication: PublicationId) -> Result<()> {
 /// Lets a listing end at `at`, because another publication takes its place then.
 pub async fn cut(op: &mut Op, publication: PublicationId, at: Timestamp) -> Result<()> {
     store::cut(op.conn(), publication, at).await
+}
+
+/// How members would see an offer of this content. It asks for no permission: the caller decides who may see it.
+pub async fn preview(op: &mut Op, content: &OfferContent, short_id: &str, merchant: &str) -> Result<OfferPreview> {
+    let tree = categories::all(op).await?;
+    let cover = Cover::of(&content.categories, &tree);
+    let today = words::today(&words::clocks(&content.validity, &[]), op.now);
+    let texts = [
+        ("How to redeem", &content.texts.how_to_redeem),
+        ("Not included", &content.texts.exclusions),
+        ("Terms", &content.texts.terms),
+    ];
+    let texts = texts.map(|(heading, text)| (heading.to_owned(), prose::html(text)));
+    Ok(OfferPreview {
+        card: OfferCard {
+            address: slug::address(&content.texts.headline, short_id),
+            headline: content.texts.headline.clone(),
+            value: content.value.shown(),
+            kind: content.value.kind(),
+            merchant: merchant.to_owned(),
+            icon: cover.icon,
+            hue: cover.hue as u8,
+            distance_km: None,
+            online: online(content),
+            until: words::last_day(content.validity.until, None, today),
+        },
+        texts: texts.into_iter().filter(|(_, html)| !html.is_empty()).collect(),
+    })
 }
 
 /// The picture that stands for an offer without one: icon and colour of its first category.

@@ -2,7 +2,7 @@
 
 use super::{check, lock, review, row::DraftRow, store};
 use crate::{
-    Error, Op, Result, accounts, categories,
+    Error, Op, Result, accounts, catalogue, categories,
     journal::{self, Subject},
     merchants,
 };
@@ -117,6 +117,7 @@ pub async fn get(op: &mut Op, id: OfferId) -> Result<Offer> {
         .collect::<Result<Vec<_>>>()?;
     let publication = store::standing(op.conn(), id, now).await?;
     Ok(Offer {
+        preview: catalogue::preview(op, &content, &draft.short_id, &merchant.name).await?,
         id,
         short_id: draft.short_id.clone(),
         version: Version(draft.version),

@@ -2,8 +2,9 @@
 
 use super::{check, lock, store};
 use crate::{
-    Error, Op, Result,
+    Error, Op, Result, catalogue,
     journal::{self, Subject},
+    merchants,
 };
 use kit::secret;
 use model::{
@@ -90,7 +91,10 @@ pub async fn revision(op: &mut Op, id: RevisionId) -> Result<RevisionDetail> {
     let before = all[at + 1..].iter().find(was_approved).map(content).transpose()?;
     let row = &all[at];
     let content = content(row)?;
+    let draft = store::draft(op.conn(), offer, false).await?.ok_or(AppError::NotFound)?;
+    let merchant = merchants::summary(op, content.merchant).await?.ok_or_else(|| Error::fault("an offer without merchant"))?;
     Ok(RevisionDetail {
+        preview: catalogue::preview(op, &content, &draft.short_id, &merchant.name).await?,
         offer,
         content: OfferForm::of(&content),
         value: content.value.shown(),

@@ -27,6 +27,24 @@ async fn a_live_offer_stays_live_while_its_next_draft_is_written_and_reviewed(po
 }
 
 #[sqlx::test(migrations = "../../migrations")]
+async fn the_desk_shows_what_members_will_see(pool: PgPool) {
+    let world = World::new(pool).await;
+    let terms = "- **One** per table\n- <script>alert(1)</script>";
+    let form = OfferForm { valid_until: "2098-05-01T00:00".into(), terms: terms.into(), ..world.form() };
+    let id = world.add(&form).await.unwrap();
+    let revision = world.send(id).await.unwrap();
+    world.approve(REVIEWER, revision).await.unwrap();
+    let before = world.get(id).await.preview;
+    world.publish(id, revision).await.unwrap();
+    let read = async |op: &mut Op| crate::catalogue::offer_page(op, &before.card.address, "", "https://example.com").await;
+    let page = world.db.read(staff(ADMIN), read).await.unwrap();
+    assert_eq!(before.card, page.card);
+    let texts: Vec<_> = before.texts.iter().map(|(heading, html)| (heading.as_str(), html)).collect();
+    assert_eq!(texts, [("How to redeem", &page.how_to_redeem), ("Terms", &page.terms)]);
+    assert!(page.terms.contains("<strong>One</strong>") && !page.terms.contains("script"), "{}", page.terms);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
 async fn publishing_twice_publishes_once(pool: PgPool) {
     let world = World::new(pool).await;
     let (id, revision) = world.approved().await;
