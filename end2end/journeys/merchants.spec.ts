@@ -60,6 +60,19 @@ withAndWithoutScripts(() => {
     await editor.getByRole('button', { name: 'Add location' }).click();
     await expect(editor.getByRole('listitem').filter({ hasText: '350 Fifth Avenue' })).toBeVisible();
 
+    // It moves: what it was given for its postal code goes with it, and the page says so at once.
+    await editor.getByRole('listitem').filter({ hasText: '350 Fifth Avenue' }).getByRole('link').first().click();
+    await expect(editor.getByRole('combobox', { name: 'Time zone' })).toHaveValue('America/New_York');
+    await live(editor);
+    await field(editor, 'Street and number').fill('233 South Wacker Drive');
+    await field(editor, 'City').fill('Chicago');
+    await field(editor, 'State or province').fill('IL');
+    await field(editor, 'Postal code').fill('60606');
+    await editor.getByRole('button', { name: 'Save', exact: true }).click();
+    await expect(editor.getByRole('combobox', { name: 'Time zone' })).toHaveValue('America/Chicago');
+    await expect(field(editor, 'Latitude')).toHaveValue(/^41\.8/);
+    await expect(editor.getByRole('heading', { level: 1 })).toContainText('233 South Wacker Drive');
+
     await open(editor, '/desk/merchants');
     await editor.getByRole('searchbox', { name: 'Search merchants' }).fill(name.slice(0, 12));
     await editor.getByRole('button', { name: 'Apply' }).click();

@@ -49,42 +49,101 @@ withAndWithoutScripts(() => {
   });
 });
 
-test('sending for review waits until what was typed is saved', async ({ desk }) => {
-  const editor = await desk('editor');
-  await makeOffer(editor, await activeMerchant(editor), { headline: 'Unsaved ume', percent: '15', summary: 'Saved.' });
-  await field(editor, 'Headline').fill('Unsaved ume, typed');
-  await editor.getByRole('button', { name: 'Send for review' }).click();
-  await expect(editor.getByRole('alert').filter({ hasText: 'Save your changes first' })).toBeVisible();
-  await expect(field(editor, 'Headline')).toHaveValue('Unsaved ume, typed');
-  await expect(editor.getByRole('main')).toContainText('Nothing was sent for review yet.');
+withAndWithoutScripts(() => {
+  test('sending for review saves what is typed and sends it in one', async ({ desk, scripts }) => {
+    const headline = scripts ? 'Unsaved ume' : 'Unsaved umbu';
+    const editor = await desk('editor');
+    const offer = await makeOffer(editor, await activeMerchant(editor), { headline, percent: '15', summary: 'Saved.' });
+    await field(editor, 'Headline').fill(`${headline}, typed`);
+    await sendForReview(editor);
+    await expect(heading(editor)).toContainText(`${headline}, typed`);
+    await expect(field(editor, 'Headline')).toHaveValue(`${headline}, typed`);
+    if (scripts) await expect(editor.getByRole('status').filter({ hasText: 'Sent for review' })).toBeVisible();
+    // Nothing is left to send, until something is typed again.
+    if (scripts) {
+      await field(editor, 'Summary').fill('Typed once more.');
+      await expect(editor.getByRole('button', { name: 'Send for review' })).toBeVisible();
+    }
 
-  await saveDraft(editor);
-  await expect(heading(editor)).toContainText('Unsaved ume, typed');
-  await expect(editor.getByRole('alert')).toHaveCount(0);
-  await sendForReview(editor);
-  await expect(editor.getByRole('status').filter({ hasText: 'Sent for review' })).toBeVisible();
+    const reviewer = await desk('reviewer');
+    await openReview(reviewer, offer);
+    await expect(reviewer.getByRole('main')).toContainText(`${headline}, typed`);
+  });
+
+  test('what a review still wants leads to its field, with all that was typed, until it is there', async ({ desk, problems, scripts }) => {
+    const editor = await desk('editor');
+    await openNewOffer(editor, await activeMerchant(editor));
+    await fillDraft(editor, { headline: scripts ? 'Thin thyme' : 'Thin tarragon', percent: '15', summary: 'Lacks its terms.' });
+    await field(editor, 'Terms').fill('');
+    await saveDraft(editor);
+    await expect(editor).toHaveURL(/\/desk\/offers\/[0-9a-f-]{36}$/);
+    await live(editor);
+
+    if (scripts) problems.expect(422);
+    await field(editor, 'Summary').fill('Typed before it was sent.');
+    await editor.getByRole('button', { name: 'Send for review' }).click();
+    await expect(editor.getByRole('alert')).toContainText('This was not sent for review.');
+    await editor.getByRole('alert').getByRole('link', { name: /needs terms/ }).click();
+    await expect(field(editor, 'Terms')).toBeFocused();
+    await expect(field(editor, 'Terms')).toHaveAccessibleDescription(/needs terms/);
+    await expect(field(editor, 'Summary')).toHaveValue('Typed before it was sent.');
+    await field(editor, 'Terms').fill('One a visit.');
+    await saveDraft(editor);
+    await expect(editor.getByRole('alert')).toHaveCount(0);
+    if (scripts) await expect(focused(editor), 'the focus after a save').toHaveCount(1);
+    await sendForReview(editor);
+    if (scripts) await expect(focused(editor), 'the focus after a step whose button is gone').toHaveCount(1);
+    await expect(field(editor, 'Summary')).toHaveValue('Typed before it was sent.');
+  });
 });
 
-test('what a review still wants leads to its field, until the draft is saved', async ({ desk, problems }) => {
+test('what is typed while a save is under way stays, and the next save takes it', async ({ desk }) => {
   const editor = await desk('editor');
-  await openNewOffer(editor, await activeMerchant(editor));
-  await fillDraft(editor, { headline: 'Thin thyme', percent: '15', summary: 'Lacks its terms.' });
-  await field(editor, 'Terms').fill('');
+  await makeOffer(editor, await activeMerchant(editor), { headline: 'Ongoing oats', percent: '15', summary: 'Saved.' });
+  // Slow lines: the answer of the save, and the page's reading of what stands after it.
+  await editor.route(/\/api\/offers\/(save|load)_offer/, async (route) => {
+    const answer = await route.fetch();
+    await new Promise((done) => setTimeout(done, 700));
+    await route.fulfill({ response: answer });
+  });
+  const summary = field(editor, 'Summary');
+  await field(editor, 'Percent').fill('17.50');
+  const saved = editor.waitForResponse(/save_offer/);
   await saveDraft(editor);
-  await expect(heading(editor)).toContainText('Thin thyme');
-  await live(editor);
+  await summary.fill('Typed while it was saved');
+  await saved;
+  await summary.focus();
+  await summary.press('End');
+  await editor.keyboard.type(', and after');
+  await expect(heading(editor).locator('..').locator('..')).toContainText('17.5% off');
+  await expect(summary).toHaveValue('Typed while it was saved, and after');
+  await expect(summary).toBeFocused();
+  await expect(field(editor, 'Percent'), 'in the spelling of what stands').toHaveValue('17.5');
 
-  problems.expect(422);
-  await editor.getByRole('button', { name: 'Send for review' }).click();
-  await editor.getByRole('alert').getByRole('link', { name: /needs terms/ }).click();
-  await expect(field(editor, 'Terms')).toBeFocused();
-  await expect(field(editor, 'Terms')).toHaveAccessibleDescription(/needs terms/);
-  await field(editor, 'Terms').fill('One a visit.');
+  // A second save right after the first is no conflict with oneself.
   await saveDraft(editor);
-  await expect(editor.getByRole('alert')).toHaveCount(0);
-  await expect(focused(editor), 'the focus after a save').toHaveCount(1);
   await sendForReview(editor);
-  await expect(focused(editor), 'the focus after a step whose button is gone').toHaveCount(1);
+  await editor.unroute(/\/api\/offers\/(save|load)_offer/);
+  await editor.reload();
+  await expect(summary).toHaveValue('Typed while it was saved, and after');
+});
+
+test('a session that ends while one types costs nothing', async ({ desk, problems }) => {
+  const editor = await desk('editor');
+  await makeOffer(editor, await activeMerchant(editor), { headline: 'Outlasting oranges', percent: '15', summary: 'Saved.' });
+  const session = await editor.context().cookies();
+  await editor.context().clearCookies();
+  problems.expect(401);
+  await field(editor, 'Summary').fill('Typed when signed out.');
+  await saveDraft(editor);
+  await expect(editor.getByRole('alert').filter({ hasText: 'signed out' })).toBeVisible();
+  await expect(field(editor, 'Summary')).toHaveValue('Typed when signed out.');
+  // As signing in again in another tab does.
+  await editor.context().addCookies(session);
+  await saveDraft(editor);
+  await expect(editor.getByRole('status').filter({ hasText: 'Saved' })).toBeVisible();
+  await editor.reload();
+  await expect(field(editor, 'Summary')).toHaveValue('Typed when signed out.');
 });
 
 test('steps that leave the draft alone leave what is typed into it, taken or refused', async ({ desk, problems }) => {

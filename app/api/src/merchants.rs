@@ -1,7 +1,7 @@
 //! Merchants and their locations.
 
 #[cfg(feature = "ssr")]
-use crate::server::{read, write, write_form};
+use crate::server::{lead_back, read, write, write_form};
 #[cfg(feature = "ssr")]
 use domain::merchants;
 use leptos::prelude::*;
@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use model::conflict::Edited;
 use model::{
     AppError, LocationId, MerchantId, Page, Version,
-    conflict::Choices,
+    conflict::{Choices, Saved},
     merchants::{Location, LocationForm, LocationQuery, Merchant, MerchantForm, MerchantQuery, MerchantRow, SavedVersion},
 };
 
@@ -44,19 +44,19 @@ pub async fn save_merchant(
     seen: Version,
     form: MerchantForm,
     #[server(default)] choices: Choices,
-) -> Result<Version, AppError> {
-    let edited = Edited { seen, form };
-    let version = write_form(&edited, async |op| merchants::save(op, id, seen, &edited.form, &choices).await).await?;
-    leptos_axum::redirect(&format!("/desk/merchants/{id}"));
-    Ok(version)
+) -> Result<Saved<MerchantForm>, AppError> {
+    let edited = Edited::of(seen, form, &choices);
+    let saved = write_form(&edited, async |op| merchants::save(op, id, seen, &edited.form, &choices).await).await?;
+    lead_back(&format!("/desk/merchants/{id}"));
+    Ok(saved)
 }
 
 /// Closes the merchant for good.
 #[server(prefix = "/desk/api")]
-pub async fn close_merchant(id: MerchantId) -> Result<Version, AppError> {
-    let version = write(async |op| merchants::close(op, id).await).await?;
-    leptos_axum::redirect(&format!("/desk/merchants/{id}"));
-    Ok(version)
+pub async fn close_merchant(id: MerchantId) -> Result<(), AppError> {
+    write(async |op| merchants::close(op, id).await).await?;
+    lead_back(&format!("/desk/merchants/{id}"));
+    Ok(())
 }
 
 #[server(prefix = "/desk/api")]
@@ -91,24 +91,24 @@ pub async fn save_location(
     seen: Version,
     form: LocationForm,
     #[server(default)] choices: Choices,
-) -> Result<Version, AppError> {
-    let edited = Edited { seen, form };
-    let version =
+) -> Result<Saved<LocationForm>, AppError> {
+    let edited = Edited::of(seen, form, &choices);
+    let saved =
         write_form(&edited, async |op| merchants::save_location(op, merchant, id, seen, &edited.form, &choices).await).await?;
-    leptos_axum::redirect(&format!("/desk/merchants/{merchant}/locations/{id}"));
-    Ok(version)
+    lead_back(&format!("/desk/merchants/{merchant}/locations/{id}"));
+    Ok(saved)
 }
 
 #[server(prefix = "/desk/api")]
 pub async fn archive_location(merchant: MerchantId, id: LocationId) -> Result<(), AppError> {
     write(async |op| merchants::archive_location(op, merchant, id).await).await?;
-    leptos_axum::redirect(&format!("/desk/merchants/{merchant}/locations/{id}"));
+    lead_back(&format!("/desk/merchants/{merchant}/locations/{id}"));
     Ok(())
 }
 
 #[server(prefix = "/desk/api")]
 pub async fn restore_location(merchant: MerchantId, id: LocationId) -> Result<(), AppError> {
     write(async |op| merchants::restore_location(op, merchant, id).await).await?;
-    leptos_axum::redirect(&format!("/desk/merchants/{merchant}/locations/{id}"));
+    lead_back(&format!("/desk/merchants/{merchant}/locations/{id}"));
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Offers: drafts, revisions, publications.
 
 #[cfg(feature = "ssr")]
-use crate::server::{read, write, write_form};
+use crate::server::{lead_back, read, write, write_form};
 #[cfg(feature = "ssr")]
 use domain::offers;
 use leptos::prelude::*;
@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use model::conflict::Edited;
 use model::{
     AppError, MerchantId, OfferId, Page, PublicationId, RevisionId, Version,
-    conflict::Choices,
+    conflict::{Choices, Saved},
     offers::{FormOptions, Offer, OfferForm, OfferQuery, OfferRow, PublishForm, RevisionDetail},
 };
 
@@ -42,21 +42,24 @@ pub async fn add_offer(form: OfferForm) -> Result<OfferId, AppError> {
     Ok(id)
 }
 
-/// Saves the draft that was made from version `seen`, with the choices of a conflict if there was one.
+/// Saves the draft that was made from version `seen`, with the choices of a conflict if there was one; with `send` it is sent
+/// for review too, and nothing is saved when that is refused.
 #[server(prefix = "/desk/api")]
 pub async fn save_offer(
     id: OfferId,
     seen: Version,
     form: OfferForm,
     #[server(default)] choices: Choices,
-) -> Result<Version, AppError> {
-    let edited = Edited { seen, form };
-    write_form(&edited, async |op| offers::save(op, id, seen, &edited.form, &choices).await).await
-}
-
-#[server(prefix = "/desk/api")]
-pub async fn send_for_review(id: OfferId, seen: Version) -> Result<RevisionId, AppError> {
-    write(async |op| offers::send_for_review(op, id, seen).await).await
+    #[server(default)] send: bool,
+) -> Result<Saved<OfferForm>, AppError> {
+    let edited = Edited { sends: send, ..Edited::of(seen, form, &choices) };
+    let saved = write_form(&edited, async |op| match send {
+        true => offers::save_and_send(op, id, seen, &edited.form, &choices).await,
+        false => offers::save(op, id, seen, &edited.form, &choices).await,
+    });
+    let saved = saved.await?;
+    lead_back(&format!("/desk/offers/{id}"));
+    Ok(saved)
 }
 
 #[server(prefix = "/desk/api")]

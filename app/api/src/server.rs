@@ -94,6 +94,14 @@ async fn keep(form: &impl Serialize, error: &AppError) -> Result<Option<String>,
     Ok(Some(format!("{page}?kept={id}")))
 }
 
+/// Leads back to the record's page where its form was posted without scripts: without what a refusal left in the address. With
+/// scripts the page stays as it stands.
+pub(crate) fn lead_back(page: &str) {
+    if posted_without_scripts() {
+        leptos_axum::redirect(page);
+    }
+}
+
 /// Who asks: the account of the session, with its roles as they are now.
 pub async fn caller() -> Result<Caller, AppError> {
     let parts = request();

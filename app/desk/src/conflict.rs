@@ -8,7 +8,7 @@ use model::{
 };
 use serde::Serialize;
 use serde_json::Value;
-use ui::{Alert, Button, ButtonKind, DiffRow, RelativeTime, SaveBar, Tone};
+use ui::{Alert, Button, ButtonKind, DiffRow, ErrorSummary, RelativeTime, SaveBar, Tone};
 
 /// The choice between what was typed and what stands saved.
 ///
@@ -50,6 +50,7 @@ pub fn ConflictChoice<F: Serialize + 'static>(
         .collect_view();
     view! {
         <div class="flex flex-col gap-5" node_ref=node tabindex="-1">
+            <ErrorSummary title="These choices are not saved yet:"/>
             <Alert tone=Tone::Caution title=format!("{by} saved this while you were editing")>
                 <p>
                     "Nothing was lost. Choose what to keep, field by field, then save. They saved "

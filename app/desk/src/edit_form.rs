@@ -3,13 +3,17 @@
 
 use crate::{
     conflict::{ConflictChoice, Shown},
+    focus,
     live_form::LiveForm,
     shared::{Returned, messages, now},
 };
 use leptos::{form::FromFormData, prelude::*, server_fn::ServerFn};
-use model::{AppError, Conflict, FieldErrors, Version, conflict::Edited};
-use serde::Serialize;
-use ui::{Button, ButtonKind, SaveBar};
+use model::{
+    AppError, Conflict, FieldErrors, Version,
+    conflict::{Edited, Saved},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use ui::{Button, ButtonKind, SaveBar, Tone, use_toasts};
 
 /// A form that came back, with the version that it was made from.
 pub type Back<F> = Option<Returned<Edited<F>>>;
@@ -31,9 +35,14 @@ pub struct EditForm<S: ServerFn + 'static, F: 'static> {
     /// Goes to the `ActionForm`.
     pub live: LiveForm<S>,
     save: ServerAction<S>,
-    typed: StoredValue<F>,
-    seen: Version,
-    conflict: Memo<Option<Conflict>>,
+    /// What the fields show when they are drawn.
+    form: StoredValue<F>,
+    conflict: StoredValue<Option<Conflict>>,
+    /// How often the fields, or the choice in their place, were drawn: only when they must say something else than what was
+    /// typed, so that nobody who goes on typing while a save is under way loses a letter.
+    drawn: RwSignal<usize>,
+    /// The version that the fields were made from: that of the last save, as soon as it is answered.
+    seen: RwSignal<Version>,
     form_of: fn(S) -> F,
 }
 
@@ -47,11 +56,11 @@ impl<S: ServerFn + 'static, F: 'static> Copy for EditForm<S, F> {}
 
 impl<S, F> EditForm<S, F>
 where
-    S: ServerFn<Error = AppError> + FromFormData + Clone + Send + Sync + 'static,
-    S::Output: Clone + Send + Sync + 'static,
-    F: Serialize + Clone + Send + Sync + 'static,
+    S: ServerFn<Output = Saved<F>, Error = AppError> + FromFormData + Clone + Send + Sync + 'static,
+    F: Serialize + DeserializeOwned + Clone + Send + Sync + 'static,
 {
-    /// The form of a record as it stands in version `seen`, or as it came back; `check` says what the browser can know is wrong.
+    /// The form of a record as it stands in version `seen`, or as it came back; `check` says what the browser can know is
+    /// wrong, `done` what is said in passing after a save.
     pub fn new(
         save: ServerAction<S>,
         mut form: F,
@@ -59,6 +68,7 @@ where
         back: Back<F>,
         check: fn(&S) -> FieldErrors,
         form_of: fn(S) -> F,
+        done: fn(&S) -> &'static str,
     ) -> Self {
         let (mut first, mut kept) = (Vec::new(), None);
         if let Some(Returned { form: edited, error }) = back {
@@ -73,18 +83,63 @@ where
             live.set_unsaved(true);
         }
         provide_context(live.errors());
-        Effect::new(move |_| match save.value().get() {
-            Some(Err(AppError::Conflict(_))) => live.set_unsaved(true),
-            Some(Err(error)) => live.answered(&error),
-            _ => {}
-        });
-        // Changes only when a conflict comes, so that other refusals leave the fields as they were typed.
-        let conflict = Memo::new(move |_| match save.value().get() {
-            Some(Err(AppError::Conflict(conflict))) => Some(*conflict),
-            Some(Ok(_)) => None,
-            _ => kept.clone(),
-        });
-        Self { live, save, typed: StoredValue::new(form), seen, conflict, form_of }
+        let edit = Self {
+            live,
+            save,
+            form: StoredValue::new(form),
+            conflict: StoredValue::new(kept),
+            drawn: RwSignal::new(0),
+            seen: RwSignal::new(seen),
+            form_of,
+        };
+        let toasts = use_toasts();
+        // A save from before this form was drawn is none of its business.
+        Effect::watch(
+            move || save.value().get(),
+            move |answer, _, _| match answer {
+                Some(Ok(saved)) => {
+                    if let (Some(toasts), Some(sent)) = (toasts, live.sent()) {
+                        toasts.show(Tone::Positive, done(&sent));
+                    }
+                    edit.saved(saved);
+                }
+                Some(Err(AppError::Conflict(conflict))) => edit.ask(conflict),
+                Some(Err(error)) => live.answered(error),
+                None => {}
+            },
+            false,
+        );
+        edit
+    }
+
+    fn saved(self, saved: &Saved<F>) {
+        self.seen.set(saved.version);
+        let chosen = self.conflict.try_update_value(Option::take).flatten().is_some();
+        let form = match (self.live.sent(), self.live.read()) {
+            (Some(sent), Some(typed)) if !chosen => saved.beside(&(self.form_of)(sent), &(self.form_of)(typed)),
+            _ => Some(saved.form.clone()),
+        };
+        self.live.saved();
+        if let Some(form) = form {
+            self.form.set_value(form);
+            self.draw();
+        }
+    }
+
+    /// Somebody else saved meanwhile. What is typed, also while the answer was awaited, is one of the two versions.
+    fn ask(self, conflict: &Conflict) {
+        if let Some(typed) = self.live.read() {
+            self.form.set_value((self.form_of)(typed));
+        }
+        self.live.saved();
+        self.live.set_unsaved(true);
+        self.conflict.set_value(Some(conflict.clone()));
+        self.draw();
+    }
+
+    fn draw(self) {
+        focus::keep();
+        self.drawn.update(|times| *times += 1);
     }
 
     /// What stands inside the `ActionForm`, after the hidden inputs that name the record: the fields and the button that saves
@@ -94,24 +149,26 @@ where
         save: &'static str,
         back: String,
         shown: impl Fn(&str, &str) -> String + Copy + Send + Sync + 'static,
-        fields: impl Fn(F) -> AnyView + Send + Sync + 'static,
+        fields: impl Fn(F) -> AnyView + Copy + Send + Sync + 'static,
     ) -> impl IntoView {
         let fields = move || {
             view! {
-                <input type="hidden" name="seen" value=self.seen.to_string()/>
-                {fields(self.typed.get_value())}
+                <input type="hidden" name="seen" value=move || self.seen.get().to_string()/>
+                {fields(self.form.get_value())}
                 <SaveBar>
                     <Button kind=ButtonKind::Primary submit=true disabled=self.save.pending()>{save}</Button>
                 </SaveBar>
             }
         };
         let choice = move |conflict: Conflict| {
-            let mine = self.live.sent().map_or_else(|| self.typed.get_value(), self.form_of);
+            let mine = self.form.get_value();
             view! { <ConflictChoice conflict=conflict form=mine back=back.clone() now=now() shown=Shown::new(shown)/> }
         };
-        move || match self.conflict.get() {
+        let content = move |_| match self.conflict.get_value() {
             Some(conflict) => choice(conflict).into_any(),
             None => fields().into_any(),
-        }
+        };
+        // New elements each time: one that was typed into shows what was typed, whatever its attribute says later.
+        view! { <For each=move || [self.drawn.get()] key=|drawn| *drawn children=content/> }
     }
 }

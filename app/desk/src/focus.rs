@@ -3,7 +3,7 @@
 use leptos::{
     prelude::*,
     wasm_bindgen::JsCast,
-    web_sys::{Element, HtmlElement},
+    web_sys::{Element, HtmlElement, HtmlInputElement, HtmlTextAreaElement},
 };
 use std::{iter::successors, time::Duration};
 
@@ -19,22 +19,49 @@ pub fn to_refusal(inside: &Element) {
     });
 }
 
-/// The page is about to be shown anew: if the element with the focus goes, what stays of what was round it has the focus.
+/// The page is about to be shown anew: if the element with the focus goes, the one that takes its place has the focus, with
+/// the cursor where it was; else what stays of what was round it.
 pub fn keep() {
     // The server has no focus.
     if cfg!(feature = "ssr") {
         return;
     }
     let Some(focused) = document().active_element().filter(is_in_page) else { return };
+    // The attribute: the property of a form may be one of its fields.
+    let (id, cursor) = (focused.get_attribute("id").unwrap_or_default(), cursor(&focused));
     let around: Vec<_> = successors(focused.parent_element(), |element| element.parent_element()).collect();
     once_shown(move || {
         if focused.is_connected() || document().active_element().is_some_and(|element| is_in_page(&element)) {
+            return;
+        }
+        if let Some(again) = document().get_element_by_id(&id).filter(is_in_page) {
+            focus(&again);
+            set_cursor(&again, cursor);
             return;
         }
         if let Some(place) = around.iter().find(|element| element.is_connected()) {
             focus_in_place(place);
         }
     });
+}
+
+/// Where in its text the cursor of a text field stands; a field of another kind has none.
+fn cursor(field: &Element) -> Option<u32> {
+    if let Some(input) = field.dyn_ref::<HtmlInputElement>() {
+        return input.selection_start().ok().flatten();
+    }
+    field.dyn_ref::<HtmlTextAreaElement>()?.selection_start().ok().flatten()
+}
+
+fn set_cursor(field: &Element, at: Option<u32>) {
+    if at.is_none() {
+        return;
+    }
+    if let Some(input) = field.dyn_ref::<HtmlInputElement>() {
+        _ = input.set_selection_start(at).and_then(|()| input.set_selection_end(at));
+    } else if let Some(area) = field.dyn_ref::<HtmlTextAreaElement>() {
+        _ = area.set_selection_start(at).and_then(|()| area.set_selection_end(at));
+    }
 }
 
 fn is_in_page(element: &Element) -> bool {

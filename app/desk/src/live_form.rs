@@ -10,7 +10,7 @@ pub use unsaved::{Unsaved, Wait};
 
 use crate::focus;
 use leptos::{
-    ev,
+    ev::{self, SubmitEvent},
     form::FromFormData,
     html,
     prelude::*,
@@ -131,13 +131,21 @@ impl<S: FromFormData + Clone + Send + Sync + 'static> LiveForm<S> {
     }
 
     /// The form is being sent: from now on every message shows.
-    pub fn submitted(self) {
-        let form = self.read();
+    pub fn submitted(self, event: &SubmitEvent) {
+        let form = S::from_event(event).ok();
         if let Some(errors) = form.as_ref().map(|form| self.check.with_value(|check| check(form))) {
             self.left.update_value(|left| left.extend(errors.0.into_iter().map(|e| e.field)));
         }
         self.sent.set_value(form);
         self.set_unsaved(false);
+    }
+
+    /// It is saved: nothing is wrong any more with what was sent. What was typed since then stays unsaved.
+    pub fn saved(self) {
+        self.foreign.set_value(Vec::new());
+        self.left.set_value(BTreeSet::new());
+        self.refused.set(false);
+        self.messages.set(Vec::new());
     }
 
     /// The server's answer, if it refused: what is wrong is said, and has the focus.
@@ -180,7 +188,8 @@ impl<S: FromFormData + Clone + Send + Sync + 'static> LiveForm<S> {
         on_cleanup(move || listeners.into_iter().for_each(WindowListenerHandle::remove));
     }
 
-    fn read(self) -> Option<S> {
+    /// What its fields say now.
+    pub fn read(self) -> Option<S> {
         let form = self.node.get_untracked()?;
         let data = FormData::new_with_form(&form).ok()?;
         S::from_form_data(&data).ok()

@@ -1,7 +1,7 @@
 //! What the desk's pages share: data that loads, addresses with filters, forms that come back after a refusal.
 
 use crate::focus;
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::{prelude::*, server_fn::ServerFn, text_prop::TextProp};
 use leptos_meta::Title;
 use leptos_router::{
     hooks::{use_location, use_query_map},
@@ -117,6 +117,20 @@ pub fn address(path: &str, query: &impl Serialize) -> String {
     format!("{path}{}", map.to_query_string())
 }
 
+/// The title of a page whose record may be renamed while it is on show. The document asks for its title when the page is
+/// written out, and by then a signal of the page itself may be gone; a counted one is not.
+pub fn title_of<T: Send + Sync + 'static>(record: &ArcRwSignal<T>, title: fn(&T) -> String) -> TextProp {
+    let record = record.clone();
+    TextProp::from(move || record.with(title))
+}
+
+/// Sets a signal to what is new only.
+pub fn renew<T: PartialEq + Send + Sync + 'static>(signal: &ArcRwSignal<T>, now: T) {
+    if signal.with_untracked(|before| *before != now) {
+        signal.set(now);
+    }
+}
+
 /// A form that was refused without scripts, as it was typed, with the refusal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Returned<F> {
@@ -167,10 +181,15 @@ where
     });
 }
 
+/// What is said in a form whose session has ended; the form itself stays.
+const SIGNED_OUT: &str =
+    "You are signed out. Sign in again in another tab of this browser, then save: what you typed stays here.";
+
 /// Messages for the kit's fields: those at fields, and any other refusal as a message of the whole form.
 pub fn messages(error: &AppError) -> Vec<(String, String)> {
     match error {
         AppError::Invalid(errors) => field_messages(errors),
+        AppError::Unauthenticated => vec![(String::new(), SIGNED_OUT.to_owned())],
         other => vec![(String::new(), other.to_string())],
     }
 }

@@ -58,6 +58,43 @@ pub fn differences<F: Serialize>(mine: &F, theirs: &F, base: Option<&F>, labels:
 pub struct Edited<F> {
     pub seen: Version,
     pub form: F,
+    /// Whether more was asked for than to save it, such as to send it for review.
+    #[serde(default)]
+    pub sends: bool,
+}
+
+impl<F> Edited<F> {
+    /// What is kept of a save. One that settles a conflict and is refused keeps what was typed without the choices, so it
+    /// is kept as made from a version that never was: the next save asks again, and what the other wrote is not lost.
+    pub fn of(seen: Version, form: F, choices: &Choices) -> Self {
+        let seen = if choices.settle() { Version(0) } else { seen };
+        Self { seen, form, sends: false }
+    }
+}
+
+/// A record's form as it stands after a save: in the spelling of the saved one, and with what the server filled in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Saved<F> {
+    pub version: Version,
+    pub form: F,
+}
+
+impl<F: Serialize + DeserializeOwned> Saved<F> {
+    /// What the fields must show now: what stands saved, but for the fields in which something else was typed since `sent`
+    /// was sent. `None` when `typed`, what they show, says so already.
+    pub fn beside(&self, sent: &F, typed: &F) -> Option<F> {
+        let (saved, sent, mut shown) = (fields(&self.form), fields(sent), fields(typed));
+        let mut anew = false;
+        for (name, shown) in &mut shown {
+            let Some(saved) = saved.get(name) else { continue };
+            let untouched = sent.get(name).is_some_and(|sent| raw(sent) == raw(shown));
+            if untouched && raw(shown) != raw(saved) {
+                *shown = saved.clone();
+                anew = true;
+            }
+        }
+        if anew { serde_json::from_value(Value::Object(shown)).ok() } else { None }
+    }
 }
 
 /// What was chosen where two versions differed; empty for an ordinary save.
@@ -71,6 +108,11 @@ pub struct Choices {
 }
 
 impl Choices {
+    /// Whether this save settles a conflict.
+    pub fn settle(&self) -> bool {
+        !self.asked.is_empty()
+    }
+
     /// The form with the saved value wherever it was chosen. `None` when a field that was asked about has no choice: then
     /// the conflict is to be shown again. Where nothing was asked, the form as it was typed.
     pub fn merged<F: Serialize + DeserializeOwned + Clone>(&self, mine: &F, theirs: &F) -> Option<F> {
@@ -137,6 +179,22 @@ mod tests {
         let told: Vec<_> =
             differences.iter().map(|d| (d.name.as_str(), d.mine.as_str(), d.theirs.as_str(), d.suggested())).collect();
         assert_eq!(told, [("name", "Joe's", "Joseph", ""), ("phone", "1", "2", "theirs"), ("tags", "a,b", "a", "mine")]);
+    }
+
+    #[test]
+    fn after_a_save_the_fields_show_what_stands_but_for_what_was_typed_since() {
+        let sent = form("Joe's ", "1", &["b", "a"]);
+        let saved = Saved { version: Version(2), form: form("Joe's", "+1", &["a", "b"]) };
+        assert_eq!(saved.beside(&sent, &sent), Some(form("Joe's ", "+1", &["b", "a"])), "blanks and order do not count");
+        let (phone_since, name_since) = (form("Joe's ", "12", &["b", "a"]), form("Joey's", "1", &["b", "a"]));
+        assert_eq!(saved.beside(&sent, &phone_since), None, "what was typed since stays");
+        assert_eq!(saved.beside(&sent, &name_since), Some(form("Joey's", "+1", &["b", "a"])));
+    }
+
+    #[test]
+    fn a_refused_choice_is_kept_without_a_version_so_that_it_is_asked_again() {
+        assert_eq!(Edited::of(Version(4), (), &Choices::default()).seen, Version(4));
+        assert_eq!(Edited::of(Version(4), (), &chosen("name", &[("name", "theirs")])).seen, Version(0));
     }
 
     fn chosen(asked: &str, keep: &[(&str, &str)]) -> Choices {

@@ -1,6 +1,6 @@
 //! What a page of the desk is made of: its head, its columns, cards, facts, tabs and numbers.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, text_prop::TextProp};
 
 use crate::icon::{Icon, IconSvg};
 use crate::tone::Tone;
@@ -10,7 +10,7 @@ use crate::tone::Tone;
 pub fn PageHead(
     /// The heading of the page.
     #[prop(into)]
-    title: String,
+    title: TextProp,
     /// The way here, outermost first: (address, words).
     #[prop(optional)]
     crumbs: Vec<(String, String)>,
@@ -30,7 +30,7 @@ pub fn PageHead(
             <div class="page-head-row">
                 <div class="page-head-words">
                     <div class="page-head-title">
-                        <h1 class="page-title">{title}</h1>
+                        <h1 class="page-title">{move || title.get()}</h1>
                         {badge.run()}
                     </div>
                     <div class="page-lead">{lead.run()}</div>

@@ -77,7 +77,6 @@ const FUNCTIONS: &[Function] = &[
     ("offers/load_form_options", ANY_ROLE, &[("merchant", NONE)]),
     ("offers/add_offer", WRITERS, &[("form[headline]", "")]),
     ("offers/save_offer", WRITERS, &[("id", NONE), ("seen", "1"), ("form[headline]", "")]),
-    ("offers/send_for_review", WRITERS, &[("id", NONE), ("seen", "1")]),
     ("offers/archive_offer", WRITERS, &[("id", NONE)]),
     ("offers/approve_revision", REVIEWERS, &[("id", NONE)]),
     ("offers/ask_for_changes", REVIEWERS, &[("id", NONE), ("reason", "Say more.")]),

@@ -58,7 +58,7 @@ async fn write(shared: Arc<Shared>, offer: String, form: Vec<(String, String)>) 
         fields.extend([("id", offer.as_str()), ("seen", &seen), ("form[headline]", &headline)]);
         match said(call(&browser, "offers/save_offer", &fields).await) {
             Some(saved) => {
-                version = saved.as_i64().expect("a version");
+                version = saved["version"].as_i64().expect("a version");
                 acknowledged.push(next);
                 shared.acknowledged.fetch_add(1, Ordering::Relaxed);
                 next += 1;

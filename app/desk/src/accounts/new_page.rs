@@ -71,7 +71,7 @@ fn Draft(returned: Option<Returned<AccountForm>>) -> impl IntoView {
                 <ActionForm action=action node_ref=live.node attr:class="flex flex-col gap-5" attr:novalidate=true
                     on:change=move |event| live.changed(&event)
                     on:input=move |_| live.typed()
-                    on:submit:capture=move |_| live.submitted()
+                    on:submit:capture=move |event| live.submitted(&event)
                 >
                     <ErrorSummary title="The account is not added yet. Please correct:"/>
                     <TextField name="form[name]" label="Name" value=form.name autocomplete="off" required=true/>

@@ -79,7 +79,7 @@ fn PasswordForm(email: String) -> impl IntoView {
         <ActionForm action=action node_ref=live.node attr:class="flex flex-col gap-5" attr:novalidate=true
             on:change=move |event| live.changed(&event)
             on:input=move |_| live.typed()
-            on:submit:capture=move |_| live.submitted()
+            on:submit:capture=move |event| live.submitted(&event)
         >
             {move || changed.get().then(|| view! { <Alert tone=Tone::Positive title=notice/> })}
             <ErrorSummary title="The password is not changed yet:"/>

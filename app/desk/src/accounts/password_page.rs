@@ -67,7 +67,7 @@ fn PasswordForm(token: String, link: PasswordLink) -> impl IntoView {
         <ActionForm action=action node_ref=live.node attr:novalidate=true
             on:change=move |event| live.changed(&event)
             on:input=move |_| live.typed()
-            on:submit:capture=move |_| live.submitted()
+            on:submit:capture=move |event| live.submitted(&event)
         >
             <ErrorSummary title="The password is not set yet:"/>
             <input type="hidden" name="token" value=token/>

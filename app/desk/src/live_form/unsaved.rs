@@ -33,6 +33,10 @@ impl Unsaved {
         expect_context()
     }
 
+    pub fn get(self) -> bool {
+        self.0.get()
+    }
+
     pub fn set(self, unsaved: bool) {
         if self.0.try_get_untracked().is_some_and(|before| before != unsaved) {
             self.0.set(unsaved);

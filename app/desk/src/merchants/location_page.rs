@@ -8,7 +8,7 @@ use super::{
 use crate::{
     edit_form::{Back, EditForm, times_done},
     frame::viewer,
-    shared::{loaded, returned, tell_done},
+    shared::{loaded, renew, returned, tell_done, title_of},
 };
 use api::merchants::SaveLocation;
 use leptos::{form::ActionForm, prelude::*};
@@ -22,12 +22,17 @@ use model::{
 };
 use ui::{Card, DescriptionList, Detail, PageHead, RecordColumns};
 
-type Loaded = (Merchant, Location, Vec<SavedVersion>, Back<LocationForm>);
+/// What the form begins with.
+type Start = (Merchant, Location, Back<LocationForm>);
 
 pub struct LocationPage {
     save: ServerAction<SaveLocation>,
     moves: Moves,
-    record: Resource<Result<Loaded, AppError>>,
+    /// The location with its form, loaded again only when it was archived or restored: what was typed since stands only in
+    /// the form.
+    start: Resource<Result<Start, AppError>>,
+    /// The location as it stands after the last save, with its versions.
+    record: Resource<Result<(Location, Vec<SavedVersion>), AppError>>,
 }
 
 #[lazy_route]
@@ -42,48 +47,69 @@ impl LazyRoute for LocationPage {
         });
         let (save, moves, returned) = (ServerAction::<SaveLocation>::new(), Moves::new(), returned());
         let (saved, moved) = (times_done(save), moves.done());
+        let start = Resource::new_blocking(
+            move || (ids.get(), moved.get()),
+            move |(ids, times)| async move {
+                let (merchant, id) = ids.ok_or(AppError::NotFound)?;
+                let location = api::merchants::load_location(merchant, id).await?;
+                let merchant = api::merchants::load_merchant(merchant).await?;
+                Ok((merchant, location, if times == 0 { returned.await } else { None }))
+            },
+        );
         let record = Resource::new_blocking(
             move || (ids.get(), saved.get() + moved.get()),
             move |(ids, times)| async move {
                 let (merchant, id) = ids.ok_or(AppError::NotFound)?;
-                let location = api::merchants::load_location(merchant, id).await?;
-                let history = api::merchants::location_history(merchant, id).await?;
-                let merchant = api::merchants::load_merchant(merchant).await?;
-                Ok((merchant, location, history, if times == 0 { returned.await } else { None }))
+                // At first it was just loaded with its form.
+                let location = match start.await {
+                    Ok((_, location, _)) if times == 0 && location.id == id => location,
+                    _ => api::merchants::load_location(merchant, id).await?,
+                };
+                Ok((location, api::merchants::location_history(merchant, id).await?))
             },
         );
-        Self { save, moves, record }
+        Self { save, moves, start, record }
     }
 
     fn view(this: Self) -> AnyView {
-        let LocationPage { save, moves, record } = this;
-        tell_done(save, "Saved");
+        let LocationPage { save, moves, start, record } = this;
         tell_done(moves.archive, "Archived");
         tell_done(moves.restore, "Restored");
-        loaded(record, move |loaded| view! { <Record loaded=loaded save=save moves=moves/> }).into_any()
+        loaded(start, move |start| view! { <Record start=start record=record save=save moves=moves/> }).into_any()
     }
 }
 
 #[component]
-fn Record(loaded: Loaded, save: ServerAction<SaveLocation>, moves: Moves) -> impl IntoView {
-    let (merchant, location, history, returned) = loaded;
+fn Record(
+    start: Start,
+    record: Resource<Result<(Location, Vec<SavedVersion>), AppError>>,
+    save: ServerAction<SaveLocation>,
+    moves: Moves,
+) -> impl IntoView {
+    let (merchant, location, returned) = start;
     let crumbs =
         vec![("/desk/merchants".to_owned(), "Merchants".to_owned()), (format!("/desk/merchants/{}", merchant.id), merchant.name)];
-    let title = location.place.name.clone().unwrap_or_else(|| location.place.street.clone());
-    let (address, state) = (location.place.address(), badge(&location));
+    let head = ArcRwSignal::new(location.clone());
+    let title = title_of(&head, |location| location.place.name.clone().unwrap_or_else(|| location.place.street.clone()));
+    let (state, address) = (head.clone(), head.clone());
     let may_write = viewer().may(Permission::WriteMerchants) && location.archived_at.is_none();
-    let aside = {
-        let location = location.clone();
-        move || {
+    let aside = move || {
+        loaded(record, move |(location, history)| {
+            renew(&head, location.clone());
             view! {
                 <State location=location moves=moves/>
                 <History versions=history shown=|_, raw| raw.to_owned()/>
             }
-        }
+        })
     };
     view! {
         <Title text=title.clone()/>
-        <PageHead title=title crumbs=crumbs badge=move || state lead=move || address/>
+        <PageHead
+            title=title
+            crumbs=crumbs
+            badge=move || move || state.with(badge)
+            lead=move || move || address.with(|location| location.place.address())
+        />
         <RecordColumns aside=aside>
             {if may_write {
                 view! { <Draft location=location save=save returned=returned/> }.into_any()
@@ -105,6 +131,7 @@ fn Draft(location: Location, save: ServerAction<SaveLocation>, returned: Back<Lo
         returned,
         |sent| sent.form.parse().err().unwrap_or_default(),
         |sent| sent.form,
+        |_| "Saved",
     );
     let (live, hint) = (edit.live, PostalHint::new());
     let words = |_: &str, raw: &str| raw.to_owned();
@@ -116,7 +143,7 @@ fn Draft(location: Location, save: ServerAction<SaveLocation>, returned: Back<Lo
                 hint.changed(&event);
             }
             on:input=move |_| live.typed()
-            on:submit:capture=move |_| live.submitted()
+            on:submit:capture=move |event| live.submitted(&event)
         >
             <input type="hidden" name="merchant" value=merchant.to_string()/>
             <input type="hidden" name="id" value=id.to_string()/>

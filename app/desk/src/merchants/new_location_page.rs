@@ -73,7 +73,7 @@ fn Draft(merchant: Merchant, returned: Option<Returned<LocationForm>>) -> impl I
                 hint.changed(&event);
             }
             on:input=move |_| live.typed()
-            on:submit:capture=move |_| live.submitted()
+            on:submit:capture=move |event| live.submitted(&event)
         >
             <input type="hidden" name="merchant" value=merchant.id.to_string()/>
             <LocationFields form=form postal_hint=hint.words()/>

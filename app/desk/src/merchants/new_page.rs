@@ -67,7 +67,7 @@ fn Draft(categories: Vec<Category>, returned: Option<Returned<MerchantForm>>) ->
         <ActionForm action=action node_ref=live.node attr:class="flex flex-col gap-5" attr:novalidate=true
             on:change=move |event| live.changed(&event)
             on:input=move |_| live.typed()
-            on:submit:capture=move |_| live.submitted()
+            on:submit:capture=move |event| live.submitted(&event)
         >
             <MerchantFields form=form categories=categories/>
             <SaveBar>

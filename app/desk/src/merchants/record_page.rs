@@ -10,7 +10,7 @@ use crate::{
     edit_form::{Back, EditForm, times_done},
     frame::viewer,
     live_form::Wait,
-    shared::{loaded, query, returned, tell_done},
+    shared::{loaded, query, renew, returned, tell_done, title_of},
 };
 use api::merchants::{CloseMerchant, SaveMerchant};
 use leptos::{form::ActionForm, prelude::*};
@@ -25,13 +25,16 @@ use model::{
 };
 use ui::{Button, ButtonKind, Card, ConfirmDialog, DescriptionList, Detail, Icon, PageHead, RecordColumns};
 
-/// Everything about the merchant but its locations.
-type Loaded = (Merchant, Vec<Category>, Vec<SavedVersion>, Back<MerchantForm>);
+/// What the form begins with.
+type Start = (Merchant, Vec<Category>, Back<MerchantForm>);
 
 pub struct RecordPage {
     save: ServerAction<SaveMerchant>,
     close: ServerAction<CloseMerchant>,
-    record: Resource<Result<Loaded, AppError>>,
+    /// The merchant with its form, loaded again only when it was closed: what was typed since stands only in the form.
+    start: Resource<Result<Start, AppError>>,
+    /// The merchant as it stands after the last save, with its versions.
+    record: Resource<Result<(Merchant, Vec<SavedVersion>), AppError>>,
     places: Resource<Result<Page<Location>, AppError>>,
     query: Memo<LocationQuery>,
 }
@@ -44,52 +47,73 @@ impl LazyRoute for RecordPage {
         let (save, close) = (ServerAction::<SaveMerchant>::new(), ServerAction::<CloseMerchant>::new());
         let (query, returned) = (query::<LocationQuery>(), returned());
         let (saved, closed) = (times_done(save), times_done(close));
+        let start = Resource::new_blocking(
+            move || (id.get(), closed.get()),
+            move |(id, times)| async move {
+                let merchant = api::merchants::load_merchant(id.ok_or(AppError::NotFound)?).await?;
+                let categories = api::categories::list_categories().await?;
+                Ok((merchant, categories, if times == 0 { returned.await } else { None }))
+            },
+        );
         let record = Resource::new_blocking(
             move || (id.get(), saved.get() + closed.get()),
             move |(id, times)| async move {
                 let id = id.ok_or(AppError::NotFound)?;
-                let merchant = api::merchants::load_merchant(id).await?;
-                let categories = api::categories::list_categories().await?;
-                let history = api::merchants::merchant_history(id).await?;
-                Ok((merchant, categories, history, if times == 0 { returned.await } else { None }))
+                // At first it was just loaded with its form.
+                let merchant = match start.await {
+                    Ok((merchant, ..)) if times == 0 && merchant.id == id => merchant,
+                    _ => api::merchants::load_merchant(id).await?,
+                };
+                Ok((merchant, api::merchants::merchant_history(id).await?))
             },
         );
         let places = Resource::new_blocking(
             move || (id.get(), query.get()),
             |(id, query)| async move { api::merchants::list_locations(id.ok_or(AppError::NotFound)?, query).await },
         );
-        Self { save, close, record, places, query }
+        Self { save, close, start, record, places, query }
     }
 
     fn view(this: Self) -> AnyView {
-        let RecordPage { save, close, record, places, query } = this;
-        tell_done(save, "Saved");
+        let RecordPage { save, close, start, record, places, query } = this;
         tell_done(close, "Closed");
-        loaded(record, move |loaded| view! { <Record loaded=loaded save=save close=close places=places query=query/> }).into_any()
+        loaded(start, move |start| {
+            view! { <Record start=start record=record save=save close=close places=places query=query/> }
+        })
+        .into_any()
     }
 }
 
 #[component]
 fn Record(
-    loaded: Loaded,
+    start: Start,
+    record: Resource<Result<(Merchant, Vec<SavedVersion>), AppError>>,
     save: ServerAction<SaveMerchant>,
     close: ServerAction<CloseMerchant>,
     places: Resource<Result<Page<Location>, AppError>>,
     query: Memo<LocationQuery>,
 ) -> impl IntoView {
-    let (merchant, categories, history, returned) = loaded;
-    let (id, status, title) = (merchant.id, merchant.status, merchant.name.clone());
+    let (merchant, categories, returned) = start;
+    let id = merchant.id;
+    let head = ArcRwSignal::new(Head::of(&merchant));
+    let title = title_of(&head, |head| head.name.clone());
+    let (brand, status) = (head.clone(), head.clone());
+    let status = Memo::new(move |_| status.with(|head| head.status));
     let crumbs = vec![("/desk/merchants".to_owned(), "Merchants".to_owned())];
-    let brand = merchant.brand.clone().map(|brand| brand.name).filter(|brand| *brand != title);
-    let new_offer = viewer().may(Permission::WriteOffers) && status != MerchantStatus::Closed;
+    let may_write_offers = viewer().may(Permission::WriteOffers);
+    let new_offer = move || may_write_offers && status.get() != MerchantStatus::Closed;
     let may_write = viewer().may(Permission::WriteMerchants);
     let aside = {
-        let (merchant, categories) = (merchant.clone(), categories.clone());
+        let categories = StoredValue::new(categories.clone());
+        let words = move |field: &str, raw: &str| categories.with_value(|categories| shown(field, raw, categories));
         move || {
             view! {
-                <State merchant=merchant close=close/>
+                {loaded(record, move |(merchant, _)| {
+                    renew(&head, Head::of(&merchant));
+                    view! { <State merchant=merchant close=close/> }
+                })}
                 <Places merchant=id places=places query=query/>
-                <History versions=history shown=move |field, raw| shown(field, raw, &categories)/>
+                {loaded(record, move |(_, history)| view! { <History versions=history shown=words/> })}
             }
         }
     };
@@ -98,9 +122,9 @@ fn Record(
         <PageHead
             title=title
             crumbs=crumbs
-            badge=move || status_badge(status)
-            lead=move || brand
-            action=move || new_offer.then(|| view! {
+            badge=move || move || status_badge(status.get())
+            lead=move || move || brand.with(|head| head.brand.clone())
+            action=move || move || new_offer().then(|| view! {
                 <Button href=format!("/desk/offers/new?merchant={id}") icon=Icon::Plus>"New offer"</Button>
             })
         />
@@ -111,6 +135,22 @@ fn Record(
                 view! { <ReadOnly merchant=merchant categories=categories/> }.into_any()
             }}
         </RecordColumns>
+    }
+}
+
+/// What the head of the page says.
+#[derive(Clone, PartialEq)]
+struct Head {
+    name: String,
+    /// Unless it is the name.
+    brand: Option<String>,
+    status: MerchantStatus,
+}
+
+impl Head {
+    fn of(merchant: &Merchant) -> Self {
+        let brand = merchant.brand.as_ref().map(|brand| brand.name.clone()).filter(|brand| *brand != merchant.name);
+        Self { name: merchant.name.clone(), brand, status: merchant.status }
     }
 }
 
@@ -130,6 +170,7 @@ fn Draft(
         returned,
         |sent| sent.form.parse().err().unwrap_or_default(),
         |sent| sent.form,
+        |_| "Saved",
     );
     let (live, categories) = (edit.live, StoredValue::new(categories));
     let words = move |field: &str, raw: &str| categories.with_value(|categories| shown(field, raw, categories));
@@ -138,7 +179,7 @@ fn Draft(
         <ActionForm action=save node_ref=live.node attr:class="flex flex-col gap-5" attr:novalidate=true
             on:change=move |event| live.changed(&event)
             on:input=move |_| live.typed()
-            on:submit:capture=move |_| live.submitted()
+            on:submit:capture=move |event| live.submitted(&event)
         >
             <input type="hidden" name="id" value=id.to_string()/>
             {edit.body("Save", format!("/desk/merchants/{id}"), words, fields)}

@@ -4,22 +4,21 @@ use super::publish_form::Publish;
 use crate::{
     edit_form::times_done,
     frame::viewer,
-    live_form::Wait,
-    shared::{field_messages, messages, tell_done},
+    live_form::{Unsaved, Wait},
+    shared::{messages, tell_done},
 };
-use api::offers::{ArchiveOffer, EndOffer, PauseOffer, PublishOffer, ResumeOffer, SendForReview};
-use leptos::{context::Provider, form::ActionForm, prelude::*, server_fn::ServerFn};
+use api::offers::{ArchiveOffer, EndOffer, PauseOffer, PublishOffer, ResumeOffer, SaveOffer};
+use leptos::{form::ActionForm, prelude::*, server_fn::ServerFn};
 use model::{
     AppError, OfferId,
     access::Permission,
     offers::{Offer, Publication, PublicationState, Revision},
 };
-use ui::{Alert, Button, ButtonKind, Card, ConfirmDialog, ErrorSummary, SummaryErrors, Tone, use_toasts};
+use ui::{Alert, Button, ButtonKind, Card, ConfirmDialog, Tone, use_toasts};
 
 /// The steps of an offer's life, one server action each.
 #[derive(Clone, Copy)]
 pub struct Steps {
-    send: ServerAction<SendForReview>,
     pub(super) publish: ServerAction<PublishOffer>,
     pause: ServerAction<PauseOffer>,
     resume: ServerAction<ResumeOffer>,
@@ -32,17 +31,15 @@ pub struct Steps {
 
 impl Steps {
     pub fn new() -> Self {
-        let (send, publish, pause) = (ServerAction::new(), ServerAction::new(), ServerAction::new());
-        let (resume, end, archive) = (ServerAction::new(), ServerAction::new(), ServerAction::new());
-        let times =
-            [times_done(send), times_done(publish), times_done(pause), times_done(resume), times_done(end), times_done(archive)];
+        let (publish, pause, resume) = (ServerAction::new(), ServerAction::new(), ServerAction::new());
+        let (end, archive) = (ServerAction::new(), ServerAction::new());
+        let times = [times_done(publish), times_done(pause), times_done(resume), times_done(end), times_done(archive)];
         let taken = Memo::new(move |_| times.iter().map(|times| times.get()).sum());
-        Self { send, publish, pause, resume, end, archive, taken, words: StoredValue::new("Done") }
+        Self { publish, pause, resume, end, archive, taken, words: StoredValue::new("Done") }
     }
 
     /// Says in passing which step was taken, each time.
     pub fn tell(self) {
-        tell_done(self.send, "Sent for review");
         tell_done(self.pause, "Paused");
         tell_done(self.resume, "Resumed");
         tell_done(self.archive, "Archived");
@@ -73,24 +70,9 @@ impl Steps {
         self.taken.get()
     }
 
-    /// What the draft lacked when it was sent for review, at its fields.
-    pub fn lacks(self) -> Vec<(String, String)> {
-        match self.send.value().get() {
-            Some(Err(AppError::Invalid(errors))) => field_messages(&errors),
-            _ => Vec::new(),
-        }
-    }
-
-    /// The draft was saved anew: why it was not sent before counts no more.
-    pub fn forget_refusal(self) {
-        self.send.clear();
-    }
-
-    /// Why the last step was refused; publishing says so at its own form, what the draft lacks stands in a list.
+    /// Why the last step was refused; publishing says so at its own form.
     fn refusals(self) -> Vec<AppError> {
-        let send = self.send.value().get().and_then(Result::err).filter(|error| !matches!(error, AppError::Invalid(_)));
         [
-            send,
             self.pause.value().get().and_then(Result::err),
             self.resume.value().get().and_then(Result::err),
             self.end.value().get().and_then(Result::err),
@@ -123,6 +105,7 @@ pub fn Actions(
     offer: Offer,
     /// In which the times of a publication are read at first.
     zone: String,
+    save: ServerAction<SaveOffer>,
     steps: Steps,
 ) -> impl IntoView {
     let viewer = viewer();
@@ -130,7 +113,9 @@ pub fn Actions(
     let id = StoredValue::new(offer.id.to_string());
     let hidden_id = move || view! { <input type="hidden" name="id" value=id.get_value()/> };
     let state = offer.publication;
-    let can_send = writes && offer.draft_ahead && !offer.archived;
+    let (can_write, ahead, unsaved) = (writes && !offer.archived, offer.draft_ahead, Unsaved::of_page());
+    // Also while something is typed that is not saved: sending saves it.
+    let can_send = Memo::new(move |_| can_write && (ahead || unsaved.get() || save.pending().get()));
     let approved = offer.approved().cloned().filter(|_| publishes && !offer.archived);
     let live = offer.live_revision();
     let review = offer.in_review().cloned();
@@ -138,34 +123,27 @@ pub fn Actions(
     let idle = matches!(state, PublicationState::Unpublished | PublicationState::Ended);
     let (can_pause, can_resume) = (publishes && state == PublicationState::Live, publishes && state == PublicationState::Paused);
     let can_archive = writes && idle;
-    let some =
-        can_send || can_pause || can_resume || can_archive || approved.is_some() || review.is_some() || asked_for.is_some();
+    let other_steps = can_pause || can_resume || can_archive || approved.is_some() || review.is_some() || asked_for.is_some();
     // Whoever may write has the draft's own button as the one accent of the page.
-    let accent = if writes && !offer.archived { ButtonKind::Secondary } else { ButtonKind::Primary };
-    let version = offer.version.to_string();
+    let accent = if can_write { ButtonKind::Secondary } else { ButtonKind::Primary };
     let wait = Wait::new();
     view! {
         <div class="next-steps">
-            <Provider value=SummaryErrors(Signal::derive(move || steps.lacks()))>
-                <ErrorSummary title="This was not sent for review. First:"/>
-            </Provider>
             {move || steps.refusals().into_iter().map(|error| view! { <Refused error=error/> }).collect_view()}
             <Card title="Next">
                 <div class="next-actions">
-                    {(!some).then(|| view! { <p class="text-muted">"Nothing to do here now."</p> })}
+                    {move || (!other_steps && !can_send.get()).then(|| view! { <p class="text-muted">"Nothing to do here now."</p> })}
                     {asked_for.map(|note| view! {
                         <Alert tone=Tone::Caution title="The reviewer asks for changes"><p class="multiline">{note}</p></Alert>
                     })}
                     {review.map(|revision| view! {
                         <ReviewLink offer=id.get_value() revision=revision may_review=viewer.may(Permission::ReviewOffers) accent=accent/>
                     })}
-                    {can_send.then(|| wait.notice())}
-                    {can_send.then(|| view! {
-                        <ActionForm action=steps.send on:submit:capture=move |event| wait.for_save(&event)>
-                            {hidden_id()}
-                            <input type="hidden" name="seen" value=version/>
-                            <Button kind=accent submit=true disabled=steps.send.pending()>"Send for review"</Button>
-                        </ActionForm>
+                    {move || can_send.get().then(|| view! {
+                        // A button of the draft's own form: what is typed is saved and sent in one.
+                        <Button kind=accent submit=true form="draft" name="send" value="true" disabled=save.pending()>
+                            "Send for review"
+                        </Button>
                     })}
                     {approved.map(|revision| view! {
                         <Publish offer=id.get_value() is_live=live == Some(revision.number) revision=revision zone=zone kind=accent steps=steps/>
@@ -207,7 +185,6 @@ pub fn Refused(error: AppError) -> impl IntoView {
     };
     let title = match &error {
         AppError::Invalid(_) => "Please correct this first".to_owned(),
-        AppError::Conflict(conflict) => format!("{} changed the draft meanwhile. Look at it again, then go on.", conflict.by),
         other => other.to_string(),
     };
     view! { <Alert tone=Tone::Negative title=title><ul class="plain-list">{lines}</ul></Alert> }

@@ -25,10 +25,20 @@ macro_rules! choices {
 pub(super) use choices;
 
 #[component]
-pub fn OfferFields(form: OfferForm, options: FormOptions) -> impl IntoView {
+pub fn OfferFields(
+    form: OfferForm,
+    options: FormOptions,
+    /// Whether what was refused was to be sent for review.
+    #[prop(optional, into)]
+    sent_for_review: Signal<bool>,
+) -> impl IntoView {
+    let refused = Signal::derive(move || match sent_for_review.get() {
+        true => "This was not sent for review. First:".to_owned(),
+        false => "This is not saved yet. Please correct:".to_owned(),
+    });
     let currency = if form.currency.is_empty() { "USD".to_owned() } else { form.currency.clone() };
     view! {
-        <ErrorSummary/>
+        <ErrorSummary title=refused/>
         <input type="hidden" name="form[merchant]" value=form.merchant.clone()/>
         <input type="hidden" name="form[client]" value=form.client.clone()/>
         <Value form=form.clone() currency=currency.clone()/>

@@ -169,7 +169,7 @@ fn Draft(form: OfferForm, options: FormOptions, returned: Resource<Option<Return
         <ActionForm action=action node_ref=live.node attr:class="choices" attr:novalidate=true
             on:change=move |event| live.changed(&event)
             on:input=move |_| live.typed()
-            on:submit:capture=move |_| live.submitted()
+            on:submit:capture=move |event| live.submitted(&event)
         >
             <OfferFields form=form options=options/>
             <SaveBar>

@@ -70,8 +70,8 @@ pub fn Publish(
             <ActionForm action=action node_ref=live.node attr:novalidate=true
                 on:change=move |event| live.changed(&event)
                 on:input=move |_| live.typed()
-                on:submit:capture=move |_| {
-                    live.submitted();
+                on:submit:capture=move |event| {
+                    live.submitted(&event);
                     steps.take_as("Publication planned");
                 }
             >

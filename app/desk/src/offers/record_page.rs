@@ -5,13 +5,14 @@ use super::{
     changes::Filled,
     fields::OfferFields,
     history::History,
+    preview::Preview,
     publish_form::KeptWindow,
     words::{merchant_notice, publication_badge, revision_badge, shown},
 };
 use crate::{
     edit_form::{Back, EditForm, times_done},
     frame::viewer,
-    shared::{Returned, loaded, now, returned, tell_done},
+    shared::{Returned, loaded, now, renew, returned, title_of},
 };
 use api::offers::SaveOffer;
 use leptos::{form::ActionForm, prelude::*};
@@ -26,7 +27,7 @@ use model::{
     time::{exact, relative},
 };
 use serde::{Deserialize, Serialize};
-use ui::{Alert, Card, DescriptionList, Detail, FormErrors, PageHead, RecordColumns, RelativeTime, Tone};
+use ui::{Alert, Card, DescriptionList, Detail, PageHead, RecordColumns, RelativeTime, Tone};
 
 /// A form of this page that came back: the draft, or when to publish.
 #[derive(Clone, Serialize, Deserialize)]
@@ -41,9 +42,9 @@ type Loaded = (Offer, FormOptions, Option<Returned<Kept>>);
 pub struct RecordPage {
     steps: Steps,
     save: ServerAction<SaveOffer>,
-    /// The offer with its draft, loaded again only when the draft was saved: steps leave what is typed as it stands.
+    /// The offer with its draft, loaded once: what was typed since stands only in the form.
     draft: Resource<Result<Loaded, AppError>>,
-    /// The offer as it stands after the last step.
+    /// The offer as it stands after the last save or step.
     offer: Resource<Result<Offer, AppError>>,
 }
 
@@ -56,12 +57,11 @@ impl LazyRoute for RecordPage {
         let returned = returned();
         let saved = times_done(save);
         let draft = Resource::new_blocking(
-            move || (id.get(), saved.get()),
-            move |(id, times)| async move {
+            move || id.get(),
+            move |id| async move {
                 let offer = api::offers::load_offer(id.ok_or(AppError::NotFound)?).await?;
                 let options = api::offers::load_form_options(offer.merchant).await?;
-                // Once it was saved, what was kept is past.
-                Ok((offer, options, if times == 0 { returned.await } else { None }))
+                Ok((offer, options, returned.await))
             },
         );
         let offer = Resource::new_blocking(
@@ -83,13 +83,7 @@ impl LazyRoute for RecordPage {
 
     fn view(this: Self) -> AnyView {
         let RecordPage { steps, save, draft, offer } = this;
-        tell_done(save, "Saved");
         steps.tell();
-        Effect::new(move |_| {
-            if let Some(Ok(_)) = save.value().get() {
-                steps.forget_refusal();
-            }
-        });
         loaded(draft, move |(first, options, kept)| {
             view! { <Record first=first options=options kept=kept offer=offer steps=steps save=save/> }
         })
@@ -107,27 +101,26 @@ fn Record(
     steps: Steps,
     save: ServerAction<SaveOffer>,
 ) -> impl IntoView {
-    let title = first.draft.headline.clone();
     let crumbs = vec![
         ("/desk/offers".to_owned(), "Offers".to_owned()),
         (format!("/desk/merchants/{}", first.merchant), first.merchant_name.clone()),
     ];
-    let (value, notice, seen) = (first.value.clone(), merchant_notice(first.merchant_status), first.version);
+    let notice = merchant_notice(first.merchant_status);
     let (draft_back, window_back) = parted(kept);
-    let state = RwSignal::new(first.publication);
+    let head = ArcRwSignal::new(Head::of(&first));
+    let title = title_of(&head, |head| head.headline.clone());
+    let (value, state) = (head.clone(), head.clone());
+    let state = Memo::new(move |_| state.with(|head| head.state));
     let zone = options.zone_of(&first.draft);
     let aside = move || {
         loaded(offer, move |offer| {
-            if state.get_untracked() != offer.publication {
-                state.set(offer.publication);
-            }
+            renew(&head, Head::of(&offer));
             let done = untrack(|| steps.taken()) > 0;
             provide_context(KeptWindow(window_back.clone().filter(|_| !done)));
-            // What is sent for review is what the form shows, not what somebody else saved meanwhile.
-            let offer = Offer { version: seen, ..offer };
             view! {
-                <Actions offer=offer.clone() zone=zone.clone() steps=steps/>
+                <Actions offer=offer.clone() zone=zone.clone() save=save steps=steps/>
                 <Facts offer=offer.clone()/>
+                <Preview preview=offer.preview.clone()/>
                 <History offer=offer steps=steps/>
             }
         })
@@ -137,16 +130,35 @@ fn Record(
     let form = move || {
         let (first, options) = (first.clone(), options.clone());
         if editable.get() {
-            view! { <Draft offer=first options=options save=save steps=steps returned=draft_back.clone()/> }.into_any()
+            view! { <Draft offer=first options=options save=save returned=draft_back.clone()/> }.into_any()
         } else {
             view! { <Filled form=first.draft options=options title="Draft"/> }.into_any()
         }
     };
     view! {
         <Title text=title.clone()/>
-        <PageHead title=title crumbs=crumbs badge=move || move || publication_badge(state.get()) lead=move || value/>
+        <PageHead
+            title=title
+            crumbs=crumbs
+            badge=move || move || publication_badge(state.get())
+            lead=move || move || value.with(|head| head.value.clone())
+        />
         {notice.map(|notice| view! { <Alert tone=Tone::Caution title=notice/> })}
         <RecordColumns aside=aside>{form}</RecordColumns>
+    }
+}
+
+/// What the head of the page says.
+#[derive(Clone, PartialEq)]
+struct Head {
+    headline: String,
+    value: String,
+    state: PublicationState,
+}
+
+impl Head {
+    fn of(offer: &Offer) -> Self {
+        Self { headline: offer.draft.headline.clone(), value: offer.value.clone(), state: offer.publication }
     }
 }
 
@@ -160,13 +172,8 @@ fn parted(kept: Option<Returned<Kept>>) -> (Back<OfferForm>, Option<Returned<Pub
 }
 
 #[component]
-fn Draft(
-    offer: Offer,
-    options: FormOptions,
-    save: ServerAction<SaveOffer>,
-    steps: Steps,
-    returned: Back<OfferForm>,
-) -> impl IntoView {
+fn Draft(offer: Offer, options: FormOptions, save: ServerAction<SaveOffer>, returned: Back<OfferForm>) -> impl IntoView {
+    let sent_before = returned.as_ref().is_some_and(|back| back.form.sends);
     let (id, currency) = (offer.id, StoredValue::new(offer.draft.currency.clone()));
     let edit = EditForm::new(
         save,
@@ -175,31 +182,32 @@ fn Draft(
         returned,
         |sent| sent.form.parse().err().unwrap_or_default(),
         |sent| sent.form,
+        |sent| if sends(sent) { "Sent for review" } else { "Saved" },
     );
     let (live, options) = (edit.live, StoredValue::new(options));
-    let messages = live.errors().0;
-    // What a review wants stands at the fields too, where the form itself has nothing to say.
-    provide_context(FormErrors(Signal::derive(move || {
-        let mut shown = messages.get();
-        let missing: Vec<_> =
-            steps.lacks().into_iter().filter(|(field, _)| shown.iter().all(|(known, _)| known != field)).collect();
-        shown.extend(missing);
-        shown
-    })));
+    let refused = Signal::derive(move || match save.value().read().is_some() {
+        true => live.sent().as_ref().is_some_and(sends),
+        false => sent_before,
+    });
     let words = move |field: &str, raw: &str| {
         options.with_value(|options| currency.with_value(|currency| shown(field, raw, currency, options)))
     };
-    let fields = move |form| view! { <OfferFields form=form options=options.get_value()/> }.into_any();
+    let fields = move |form| view! { <OfferFields form=form options=options.get_value() sent_for_review=refused/> }.into_any();
     view! {
         <ActionForm action=save node_ref=live.node attr:class="choices" attr:novalidate=true attr:id="draft"
             on:change=move |event| live.changed(&event)
             on:input=move |_| live.typed()
-            on:submit:capture=move |_| live.submitted()
+            on:submit:capture=move |event| live.submitted(&event)
         >
             <input type="hidden" name="id" value=id.to_string()/>
             {edit.body("Save draft", format!("/desk/offers/{id}"), words, fields)}
         </ActionForm>
     }
+}
+
+/// A save that settles a conflict sends nothing.
+fn sends(sent: &SaveOffer) -> bool {
+    sent.send && !sent.choices.settle()
 }
 
 #[component]

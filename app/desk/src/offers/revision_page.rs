@@ -169,7 +169,7 @@ fn Ask(id: String, returned: Option<Returned<String>>, action: ServerAction<AskF
             <ActionForm action=action node_ref=live.node attr:novalidate=true
                 on:change=move |event| live.changed(&event)
                 on:input=move |_| live.typed()
-                on:submit:capture=move |_| live.submitted()
+                on:submit:capture=move |event| live.submitted(&event)
             >
                 <ErrorSummary title="This was not sent back:"/>
                 <input type="hidden" name="id" value=id/>

@@ -15,7 +15,7 @@ use crate::text::field_id;
 pub fn ErrorSummary(
     /// The sentence on top.
     #[prop(default = "This is not saved yet. Please correct:".into(), into)]
-    title: String,
+    title: Signal<String>,
 ) -> impl IntoView {
     let errors =
         use_context::<SummaryErrors>().map(|errors| errors.0).or_else(|| use_context::<FormErrors>().map(|errors| errors.0));
@@ -28,7 +28,7 @@ pub fn ErrorSummary(
                 <div class="error-summary tone-negative" role="alert" tabindex="-1" autofocus=came_with_page>
                     <p class="error-summary-title">
                         <IconSvg icon=Icon::CircleAlert/>
-                        {title.clone()}
+                        {title.get()}
                     </p>
                     <ul>{messages.into_iter().map(summary_row).collect_view()}</ul>
                 </div>

@@ -137,7 +137,8 @@ impl<'a> History<'a> {
         self.op.actor = self.people.actor(Role::Editor);
         let Some(merchant) = self.merchants.get_mut(&shop) else { return Err(Error::fault("the merchant is not there yet")) };
         merchant.form.status = status.word().to_owned();
-        merchant.version = merchants::save(self.op, merchant.id, merchant.version, &merchant.form, &Choices::default()).await?;
+        merchant.version =
+            merchants::save(self.op, merchant.id, merchant.version, &merchant.form, &Choices::default()).await?.version;
         Ok(())
     }
 
@@ -176,7 +177,7 @@ impl<'a> History<'a> {
                     offer.form.limit_total = "1500".to_owned();
                 }
                 offer.heeded += 1;
-                offer.version = offers::save(op, offer.id, offer.version, &offer.form, &Choices::default()).await?;
+                offer.version = offers::save(op, offer.id, offer.version, &offer.form, &Choices::default()).await?.version;
             }
             Step::Send => offer.revision = Some(offers::send_for_review(op, offer.id, offer.version).await?),
             Step::AskForChanges => offers::ask_for_changes(op, revision()?, remark.0).await?,

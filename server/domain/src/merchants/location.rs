@@ -10,7 +10,7 @@ use crate::{
 use model::{
     AppError, FieldErrors, LocationId, MerchantId, Version,
     access::Permission,
-    conflict::{Choices, differences},
+    conflict::{Choices, Saved, differences},
     merchants::{Location, LocationForm, MerchantRefusal, NewLocation},
     places::plain_code,
 };
@@ -38,24 +38,26 @@ pub async fn save_location(
     seen: Version,
     form: &LocationForm,
     choices: &Choices,
-) -> Result<Version> {
+) -> Result<Saved<LocationForm>> {
     op.demand(Permission::WriteMerchants)?;
+    // In the spelling of the saved one, so that a blank at the end of a line does not count.
+    let (place, ids) = form.parse()?;
+    let typed = LocationForm::of(&place, &ids);
     let before = read(op, merchant, id, true).await?.ok_or(AppError::NotFound)?;
     if before.archived_at.is_some() {
         return Err(MerchantRefusal::LocationArchived.into());
     }
     let stands = LocationForm::of(&before.place, &before.external_ids);
-    let merged = if before.version == seen { choices.merged(form, &stands) } else { None };
+    let merged = if before.version == seen { choices.merged(&typed, &stands) } else { None };
     let Some(merged) = merged else {
-        // In the spelling of the saved one, so that a blank at the end of a line does not count.
-        let typed = form.parse().map_or_else(|_| form.clone(), |(place, ids)| LocationForm::of(&place, &ids));
         return versions::location_conflict(op, id, before.version, seen, (&typed, &stands), choices).await;
     };
     let (place, ids) = merged.parse()?;
     let place = completed(op, place, Some(&before.place)).await?;
-    let changes = differences(&LocationForm::of(&place, &ids), &stands, None, LocationForm::FIELDS);
+    let form = LocationForm::of(&place, &ids);
+    let changes = differences(&form, &stands, None, LocationForm::FIELDS);
     if changes.is_empty() {
-        return Ok(before.version);
+        return Ok(Saved { version: before.version, form: stands });
     }
     let now = op.now;
     let version = store::locations::update(op.conn(), id, &place, now).await?;
@@ -64,7 +66,7 @@ pub async fn save_location(
     let fields: Vec<_> = changes.iter().map(|change| change.name.as_str()).collect();
     let detail = json!({ "merchant": merchant, "version": version, "fields": fields });
     journal::record(op, "location.saved", Subject::Location(id), detail).await?;
-    Ok(version)
+    Ok(Saved { version, form })
 }
 
 /// Takes the location out of use: no offer applies there any more. It can be restored.

@@ -9,7 +9,7 @@ use crate::{
 use model::{
     AppError, BrandId, FieldErrors, MerchantId, Version,
     access::Permission,
-    conflict::{Choices, differences},
+    conflict::{Choices, Saved, differences},
     merchants::{Brand, Merchant, MerchantForm, MerchantStatus, NewMerchant},
 };
 use serde_json::json;
@@ -31,21 +31,27 @@ pub async fn add(op: &mut Op, form: &MerchantForm) -> Result<MerchantId> {
 
 /// Saves the form that was made from version `seen`. If somebody saved in between, nothing is written and both versions
 /// come back, field by field; the next save brings the choices between them. A save that changes nothing writes nothing.
-pub async fn save(op: &mut Op, id: MerchantId, seen: Version, form: &MerchantForm, choices: &Choices) -> Result<Version> {
+pub async fn save(
+    op: &mut Op,
+    id: MerchantId,
+    seen: Version,
+    form: &MerchantForm,
+    choices: &Choices,
+) -> Result<Saved<MerchantForm>> {
     op.demand(Permission::WriteMerchants)?;
+    // In the spelling of the saved one, so that a blank at the end of a line does not count.
+    let typed = MerchantForm::of(&form.parse()?);
     let before = read(op, id, true).await?.ok_or(AppError::NotFound)?;
     let stands = MerchantForm::of(&(&before).into());
-    let merged = if before.version == seen { choices.merged(form, &stands) } else { None };
+    let merged = if before.version == seen { choices.merged(&typed, &stands) } else { None };
     let Some(merged) = merged else {
-        // In the spelling of the saved one, so that a blank at the end of a line does not count.
-        let typed = form.parse().map_or_else(|_| form.clone(), |new| MerchantForm::of(&new));
         return versions::merchant_conflict(op, id, before.version, seen, (&typed, &stands), choices).await;
     };
     let new = merged.parse()?;
     before.status.may_become(new.status)?;
     let changes = differences(&MerchantForm::of(&new), &stands, None, MerchantForm::FIELDS);
     if changes.is_empty() {
-        return Ok(before.version);
+        return Ok(Saved { version: before.version, form: stands });
     }
     check(op, &new).await?;
     let brand = brand(op, new.brand.as_deref()).await?;
@@ -59,15 +65,16 @@ pub async fn save(op: &mut Op, id: MerchantId, seen: Version, form: &MerchantFor
     if new.status != before.status {
         journal::record(op, moved_to(new.status), Subject::Merchant(id), json!({ "from": before.status })).await?;
     }
-    Ok(version)
+    let form = MerchantForm::of(&(&read(op, id, false).await?.ok_or(AppError::NotFound)?).into());
+    Ok(Saved { version, form })
 }
 
 /// Closes the merchant for good, whatever else is just being changed about it.
-pub async fn close(op: &mut Op, id: MerchantId) -> Result<Version> {
+pub async fn close(op: &mut Op, id: MerchantId) -> Result<()> {
     op.demand(Permission::WriteMerchants)?;
     let merchant = read(op, id, true).await?.ok_or(AppError::NotFound)?;
     let form = MerchantForm { status: MerchantStatus::Closed.word().to_owned(), ..MerchantForm::of(&(&merchant).into()) };
-    save(op, id, merchant.version, &form, &Choices::default()).await
+    save(op, id, merchant.version, &form, &Choices::default()).await.map(drop)
 }
 
 /// The merchant, whole.

@@ -8,7 +8,7 @@ use crate::{Error, Op, Result};
 use model::{
     AppError, Conflict, FieldDiff, LocationId, MerchantId, Version,
     access::Permission,
-    conflict::{Choices, differences},
+    conflict::{Choices, Saved, differences},
     merchants::{ExternalId, FieldChange, LocationForm, MerchantForm, NewLocation, NewMerchant, SavedVersion},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -88,11 +88,11 @@ pub(super) async fn merchant_conflict(
     seen: Version,
     (typed, stands): (&MerchantForm, &MerchantForm),
     choices: &Choices,
-) -> Result<Version> {
+) -> Result<Saved<MerchantForm>> {
     let last = store::versions::merchant_at(op.conn(), id, current).await?;
     let base = store::versions::merchant_at(op.conn(), id, seen).await?;
     let base = base.as_ref().map(merchant_form).transpose()?;
-    settle(last, differences(typed, stands, base.as_ref(), MerchantForm::FIELDS), choices)
+    settle(last, stands, differences(typed, stands, base.as_ref(), MerchantForm::FIELDS), choices)
 }
 
 /// Somebody else saved the location: both versions, or the one that stands when they are the same.
@@ -103,17 +103,17 @@ pub(super) async fn location_conflict(
     seen: Version,
     (typed, stands): (&LocationForm, &LocationForm),
     choices: &Choices,
-) -> Result<Version> {
+) -> Result<Saved<LocationForm>> {
     let last = store::versions::location_at(op.conn(), id, current).await?;
     let base = store::versions::location_at(op.conn(), id, seen).await?;
     let base = base.as_ref().map(location_form).transpose()?;
-    settle(last, differences(typed, stands, base.as_ref(), LocationForm::FIELDS), choices)
+    settle(last, stands, differences(typed, stands, base.as_ref(), LocationForm::FIELDS), choices)
 }
 
-fn settle(last: Option<Kept>, mut fields: Vec<FieldDiff>, choices: &Choices) -> Result<Version> {
+fn settle<F: Clone>(last: Option<Kept>, stands: &F, mut fields: Vec<FieldDiff>, choices: &Choices) -> Result<Saved<F>> {
     let last = last.ok_or_else(|| Error::fault("a record stands without a revision of its version"))?;
     if fields.is_empty() {
-        return Ok(last.version);
+        return Ok(Saved { version: last.version, form: stands.clone() });
     }
     choices.carry_over(&mut fields);
     Err(AppError::Conflict(Box::new(Conflict { current: last.version, by: last.by, at: last.at, fields })).into())

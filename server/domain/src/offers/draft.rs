@@ -9,7 +9,7 @@ use crate::{
 use model::{
     AppError, Conflict, FieldDiff, FieldErrors, MerchantId, OfferId, Page, Version,
     access::Permission,
-    conflict::Choices,
+    conflict::{Choices, Saved},
     merchants::NewLocation,
     offers::{FormOptions, LocationChoice, Offer, OfferForm, OfferQuery, OfferRow, Places, Publication, PublicationState},
 };
@@ -33,25 +33,30 @@ pub async fn add(op: &mut Op, form: &OfferForm) -> Result<OfferId> {
 
 /// Saves the draft that was made from version `seen`. If somebody saved in between, nothing is written and both versions
 /// come back, field by field; the next save brings the choices between them.
-pub async fn save(op: &mut Op, id: OfferId, seen: Version, form: &OfferForm, choices: &Choices) -> Result<Version> {
+pub async fn save(op: &mut Op, id: OfferId, seen: Version, form: &OfferForm, choices: &Choices) -> Result<Saved<OfferForm>> {
     op.demand(Permission::WriteOffers)?;
+    // In the spelling of the saved one, so that 12.5 and 12.50 do not count as different.
+    let typed = OfferForm::of(&form.parse()?);
     let before = lock(op, id).await?;
     let stands = OfferForm::of(&before.content()?);
-    // In the spelling of the saved one, so that 12.5 and 12.50 do not count as different.
-    let typed = form.parse().map_or_else(|_| form.clone(), |content| OfferForm::of(&content));
     let merged = if before.version == seen.0 { choices.merged(&typed, &stands) } else { None };
     let Some(merged) = merged else {
-        return Err(AppError::Conflict(Box::new(conflict(op, &before, seen, &typed, &stands, choices).await?)).into());
+        let conflict = conflict(op, &before, seen, &typed, &stands, choices).await?;
+        // Both wrote the same, or one person sent it twice.
+        if conflict.fields.is_empty() {
+            return Ok(Saved { version: conflict.current, form: stands });
+        }
+        return Err(AppError::Conflict(Box::new(conflict)).into());
     };
     let content = merged.parse()?;
-    let changes = OfferForm::of(&content).differences(&stands);
+    let form = OfferForm::of(&content);
+    let changes = form.differences(&stands);
     if changes.is_empty() {
-        return Ok(Version(before.version));
+        return Ok(Saved { version: Version(before.version), form: stands });
     }
     if content.merchant.0 != before.merchant_id {
-        return Err(
-            FieldErrors::of("merchant", "An offer stays with its merchant. Copy its text into a new offer instead.").into()
-        );
+        let message = "An offer stays with its merchant. Copy its text into a new offer instead.";
+        return Err(FieldErrors::of("merchant", message).into());
     }
     check::content(op, &content).await?;
     let (now, by) = (op.now, op.account());
@@ -59,7 +64,24 @@ pub async fn save(op: &mut Op, id: OfferId, seen: Version, form: &OfferForm, cho
     store::insert_change(op.conn(), id, version, by, now, &changes).await?;
     let fields: Vec<_> = changes.iter().map(|change| change.name.as_str()).collect();
     journal::record(op, "offer.draft_saved", Subject::Offer(id), json!({ "version": version, "fields": fields })).await?;
-    Ok(Version(version))
+    Ok(Saved { version: Version(version), form })
+}
+
+/// Saves the draft as [`save`] does and sends it for review: both, or neither. A save that settles a conflict is only saved:
+/// what came of the choices is to be looked at first.
+pub async fn save_and_send(
+    op: &mut Op,
+    id: OfferId,
+    seen: Version,
+    form: &OfferForm,
+    choices: &Choices,
+) -> Result<Saved<OfferForm>> {
+    let saved = save(op, id, seen, form, choices).await?;
+    if choices.settle() {
+        return Ok(saved);
+    }
+    review::send_for_review(op, id, saved.version).await?;
+    Ok(saved)
 }
 
 /// What was typed against what stands now, with what both started from.

@@ -15,7 +15,7 @@ mod tests;
 mod timetable;
 mod window;
 
-pub use draft::{add, form_options, get, list, save};
+pub use draft::{add, form_options, get, list, save, save_and_send};
 pub use follow::{follow_locations, have_followed_locations};
 pub use publish::{archive, end, pause, publish, resume, settle_due};
 pub use review::{approve, ask_for_changes, revision, send_for_review};

@@ -24,7 +24,9 @@ async fn save_place(
     seen: i64,
     form: &LocationForm,
 ) -> Answer<Version> {
-    db.write(who.clone(), async |op| save_location(op, merchant, id, Version(seen), form, &Choices::default()).await).await
+    let saved =
+        db.write(who.clone(), async |op| save_location(op, merchant, id, Version(seen), form, &Choices::default()).await).await;
+    saved.map(|saved| saved.version)
 }
 
 fn code(code: &str, latitude: f64, time_zone: &str) -> PostalCode {
@@ -50,7 +52,7 @@ async fn what_is_left_empty_comes_from_the_postal_code(pool: PgPool) {
     assert_eq!(location.place.point, Some((40.5, -73.0)));
     assert_eq!(location.place.time_zone, "America/New_York");
 
-    // The form shows the point it was given; moved to another code it follows, as nobody had set it.
+    // The form shows what it was given; moved to another code point and zone follow, as nobody had set them.
     let moved = LocationForm { postal_code: "60601-1234".into(), ..LocationForm::of(&location.place, &[]) };
     save_place(&db, &server(), (merchant, ids[0]), 1, &moved).await.unwrap();
     let location = read_location(&db, merchant, ids[0]).await.unwrap();
@@ -63,7 +65,8 @@ async fn what_is_left_empty_comes_from_the_postal_code(pool: PgPool) {
     save_place(&db, &server(), (merchant, ids[0]), 2, &set).await.unwrap();
     let back = LocationForm { postal_code: "10001".into(), ..set };
     save_place(&db, &server(), (merchant, ids[0]), 3, &back).await.unwrap();
-    assert_eq!(read_location(&db, merchant, ids[0]).await.unwrap().place.point, Some((41.6, -73.0)));
+    let location = read_location(&db, merchant, ids[0]).await.unwrap();
+    assert_eq!((location.place.point, location.place.time_zone.as_str()), (Some((41.6, -73.0)), "America/Denver"));
 }
 
 #[sqlx::test(migrations = "../../migrations")]

@@ -66,7 +66,7 @@ async fn save_as(db: &Db, who: &Caller, id: MerchantId, seen: i64, form: &Mercha
 }
 
 async fn save_with(db: &Db, who: &Caller, id: MerchantId, seen: i64, form: &MerchantForm, choices: &Choices) -> Answer<Version> {
-    db.write(who.clone(), async |op| save(op, id, Version(seen), form, choices).await).await
+    db.write(who.clone(), async |op| save(op, id, Version(seen), form, choices).await).await.map(|saved| saved.version)
 }
 
 /// What the journal says of a record, oldest first: in the audit log, and the same in the outbox.

@@ -135,6 +135,39 @@ async fn saving_what_stands_already_changes_nothing(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = "../../migrations")]
+async fn the_same_change_made_twice_is_no_conflict(pool: PgPool) {
+    let world = World::new(pool).await;
+    let id = world.add(&world.form()).await.unwrap();
+    let change = OfferForm { headline: "25% off".into(), ..world.form() };
+    assert_eq!(world.save(EDITOR, id, Version(1), &change).await, Ok(Version(2)));
+    assert_eq!(world.save(EDITOR, id, Version(1), &change).await, Ok(Version(2)));
+    assert_eq!(world.actions(id).await, ["offer.added", "offer.draft_saved"]);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_save_answers_with_what_stands(pool: PgPool) {
+    let world = World::new(pool).await;
+    let id = world.add(&world.form()).await.unwrap();
+    let typed = OfferForm { percent: "25.50".into(), tags: "late,vegan".into(), ..world.form() };
+    let save = async |seen| world.db.write(staff(EDITOR), async |op| save(op, id, seen, &typed, &Choices::default()).await).await;
+    let saved = save(Version(1)).await.unwrap();
+    let stands = world.get(id).await;
+    assert_eq!((saved.version, &saved.form), (stands.version, &stands.draft));
+    assert_eq!((saved.form.percent.as_str(), saved.form.tags.as_str()), ("25.5", "late, vegan"));
+    assert_eq!(save(saved.version).await.unwrap(), saved, "nothing changed");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn what_is_wrong_is_said_before_a_conflict_is_to_be_settled(pool: PgPool) {
+    let world = World::new(pool).await;
+    let id = world.add(&world.form()).await.unwrap();
+    world.save(EDITOR, id, Version(1), &OfferForm { headline: "25% off".into(), ..world.form() }).await.unwrap();
+    let wrong = OfferForm { percent: "120".into(), ..world.form() };
+    let errors = world.save(SECOND_EDITOR, id, Version(1), &wrong).await.unwrap_err().field_errors();
+    assert!(errors.at("percent").is_some(), "{errors:?}");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
 async fn an_offer_stays_with_its_merchant(pool: PgPool) {
     let world = World::new(pool).await;
     let id = world.add(&world.form()).await.unwrap();

@@ -112,7 +112,7 @@ impl World {
     }
 
     async fn save(&self, by: u128, id: OfferId, seen: Version, form: &OfferForm) -> Answer<Version> {
-        self.db.write(staff(by), async |op| save(op, id, seen, form, &Choices::default()).await).await
+        self.db.write(staff(by), async |op| save(op, id, seen, form, &Choices::default()).await).await.map(|saved| saved.version)
     }
 
     async fn get(&self, id: OfferId) -> Offer {

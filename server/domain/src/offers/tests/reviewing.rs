@@ -48,6 +48,30 @@ async fn an_edit_after_approval_needs_an_approval_of_its_own(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = "../../migrations")]
+async fn sending_saves_what_was_typed_or_does_neither(pool: PgPool) {
+    let world = World::new(pool).await;
+    let id = world.add(&world.form()).await.unwrap();
+    let send = async |form: OfferForm, choices: Choices| {
+        let seen = world.get(id).await.version;
+        world.db.write(staff(EDITOR), async |op| save_and_send(op, id, seen, &form, &choices).await).await
+    };
+    let lacking = OfferForm { headline: "25% off".into(), terms: String::new(), ..world.form() };
+    assert!(send(lacking, Choices::default()).await.unwrap_err().field_errors().at("terms").is_some());
+    let offer = world.get(id).await;
+    assert_eq!((offer.version, offer.draft.headline.as_str()), (Version(1), "20% off any large pizza"));
+
+    let whole = OfferForm { headline: "25% off".into(), ..world.form() };
+    let chosen = Choices { asked: "headline".into(), keep: [("headline".to_owned(), "mine".to_owned())].into() };
+    assert_eq!(send(whole.clone(), chosen).await.map(|saved| saved.version), Ok(Version(2)));
+    assert!(world.get(id).await.revisions.is_empty(), "what comes of choices is to be looked at first");
+
+    assert_eq!(send(whole.clone(), Choices::default()).await.map(|saved| saved.version), Ok(Version(2)));
+    let offer = world.get(id).await;
+    assert_eq!((offer.revisions.len(), offer.draft_ahead), (1, false));
+    assert_eq!(send(whole, Choices::default()).await, Err(refused(OfferRefusal::NothingNew)));
+}
+
+#[sqlx::test(migrations = "../../migrations")]
 async fn changes_are_asked_with_a_reason_and_the_next_revision_follows(pool: PgPool) {
     let world = World::new(pool).await;
     let id = world.add(&world.form()).await.unwrap();
