@@ -1,5 +1,5 @@
 // Signing in and out, and the keeping of accounts.
-import { expect, open, type Page, test, withAndWithoutScripts } from '../support/test';
+import { expect, live, open, type Page, test, withAndWithoutScripts } from '../support/test';
 import { emailOf, fillSignIn, PASSWORD } from '../support/people';
 
 const WRONG = 'The e-mail address or the password is not right.';
@@ -16,6 +16,8 @@ async function fromAccountMenu(page: Page, words: string): Promise<void> {
 async function addAccount(admin: Page, name: string, email: string, role: string): Promise<string> {
   await admin.goto('/desk/accounts');
   await admin.getByRole('link', { name: 'Add account' }).click();
+  await expect(admin.getByRole('textbox', { name: 'Name', exact: true })).toBeVisible();
+  await live(admin);
   await admin.getByRole('textbox', { name: 'Name', exact: true }).fill(name);
   await admin.getByRole('textbox', { name: 'E-mail address' }).fill(email);
   await admin.getByRole('checkbox', { name: new RegExp(`^${role}`) }).check();
@@ -24,7 +26,7 @@ async function addAccount(admin: Page, name: string, email: string, role: string
 }
 
 async function setPassword(page: Page, link: string): Promise<void> {
-  await page.goto(link);
+  await open(page, link);
   await page.getByLabel('New password').fill(NEW_PASSWORD);
   await page.getByLabel('The same again').fill(NEW_PASSWORD);
   await page.getByRole('button', { name: 'Set password' }).click();
@@ -36,7 +38,7 @@ withAndWithoutScripts(() => {
     problems,
     scripts,
   }) => {
-    await page.goto('/desk/offers?sort=headline');
+    await open(page, '/desk/offers?sort=headline');
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in');
     if (scripts) problems.expect(409);
     for (const email of [emailOf('support'), 'nobody@demo.example']) {
@@ -62,7 +64,7 @@ withAndWithoutScripts(() => {
     const link = await addAccount(admin, name, email, 'Editor');
 
     // Looking at a link, as mail filters do, does not use it up.
-    await stranger.goto(link);
+    await open(stranger, link);
     await expect(stranger.getByRole('button', { name: 'Set password' })).toBeVisible();
     await setPassword(person, link);
     await expect(person).toHaveURL(/\/desk\/sign-in/);
