@@ -29,7 +29,8 @@ async fn secrets_of_the_operator_never_reach_a_page(pool: PgPool) {
         let offer = OfferContent { redemption, ..base.clone() };
         let (_, short_id) = world.publish(Published { locations: vec![place.clone()], ..live(offer) }).await;
         let page = world.offer(&short_id).await.unwrap();
-        let told = serde_json::to_string(&page).unwrap();
+        // Public addresses end in letters and digits of chance, which may look like a secret.
+        let told = serde_json::to_string(&page).unwrap().replace(&page.card.address, "").replace(&page.merchant_address, "");
         for secret in
             ["HUSH", "hidden.example", "31337", "31,337", "424242", "6789", "67.89", "2031", "97", &owner.to_string(), "draft"]
         {
