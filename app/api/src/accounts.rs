@@ -8,6 +8,7 @@ use crate::server::{
 use leptos::prelude::*;
 use model::{
     AccountId, AppError, Page,
+    access::Permission,
     accounts::{Account, AccountForm, AccountQuery, AccountRecord, PasswordLink, RolesForm, Viewer},
 };
 #[cfg(feature = "ssr")]
@@ -50,6 +51,12 @@ pub async fn sign_out_everywhere() -> Result<(), AppError> {
     end_session().await?;
     leptos_axum::redirect(SIGN_IN);
     Ok(())
+}
+
+/// Refuses who does not hold the permission, which the audit log then says.
+#[server(prefix = "/desk/api")]
+pub async fn demand(permission: Permission) -> Result<(), AppError> {
+    read(async |op| domain::accounts::demand(op, permission).await).await
 }
 
 #[server(prefix = "/desk/api")]

@@ -78,7 +78,8 @@ fn way_back(path: &str) -> WayBack {
     list.unwrap_or(TO_OVERVIEW)
 }
 
-/// The page for those who hold the permission; for others one sentence, and the status that says so.
+/// The page for those who hold the permission; for others one sentence, and the status that says so. What the page loads is
+/// refused as well, by the server.
 pub fn only_for(permission: Permission, page: impl FnOnce() -> AnyView) -> AnyView {
     if crate::frame::viewer().may(permission) {
         return page();
@@ -88,6 +89,19 @@ pub fn only_for(permission: Permission, page: impl FnOnce() -> AnyView) -> AnyVi
         response.set_status(api::server::StatusCode::FORBIDDEN);
     }
     refusal(&AppError::Forbidden)
+}
+
+/// The same for a page that loads nothing the server would refuse: it is asked, so that the audit log tells of the refusal.
+pub fn form_only_for(permission: Permission, page: impl FnOnce() -> AnyView) -> AnyView {
+    if crate::frame::viewer().may(permission) {
+        return page();
+    }
+    let asked = Resource::new_blocking(|| (), move |()| api::accounts::demand(permission));
+    view! {
+        {only_for(permission, || ().into_any())}
+        <Suspense>{move || Suspend::new(async move { drop(asked.await) })}</Suspense>
+    }
+    .into_any()
 }
 
 /// The address's query as a list's query: fields of the same name, empty where the address has none.

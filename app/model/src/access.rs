@@ -16,7 +16,8 @@ pub enum Role {
 }
 
 /// One thing that may be allowed. A use case starts by asking for one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Permission {
     /// See merchants, offers and their history on the desk.
     ReadCatalogue,

@@ -71,7 +71,8 @@ pub struct Db {
     pool: PgPool,
 }
 
-/// One operation. Use cases take it as their first argument and start with [`Op::demand`].
+/// One operation. Use cases take it as their first argument and start with [`Op::demand`], those that change one record with
+/// [`Op::about`] before it.
 pub struct Op {
     pub actor: Actor,
     pub now: Timestamp,
@@ -79,6 +80,8 @@ pub struct Op {
     pub address: Option<IpAddr>,
     connection: Connection,
     notes: Vec<journal::Entry>,
+    /// What it is to change.
+    subject: Option<journal::Subject>,
     /// Its time was set and does not follow the clock.
     in_hindsight: bool,
 }
@@ -163,7 +166,16 @@ impl Db {
 impl Op {
     fn new(caller: Caller, connection: Connection) -> Self {
         let Caller { actor, request_id, address } = caller;
-        Self { actor, now: kit::clock::now(), request_id, address, connection, notes: Vec::new(), in_hindsight: false }
+        Self {
+            actor,
+            now: kit::clock::now(),
+            request_id,
+            address,
+            connection,
+            notes: Vec::new(),
+            subject: None,
+            in_hindsight: false,
+        }
     }
 
     /// The connection, inside the operation's transaction if it has one.
@@ -174,6 +186,11 @@ impl Op {
         }
     }
 
+    /// Says what the operation is to change: a refusal's row in the audit log names it.
+    pub fn about(&mut self, subject: journal::Subject) {
+        self.subject = Some(subject);
+    }
+
     /// Refuses the operation unless the actor holds the permission; a refusal is noted in the audit log.
     pub fn demand(&mut self, permission: Permission) -> Result<()> {
         match &self.actor {
@@ -181,7 +198,7 @@ impl Op {
             Actor::Nobody => Err(AppError::Unauthenticated.into()),
             Actor::Staff { roles, .. } if allowed(roles, permission) => Ok(()),
             Actor::Staff { .. } => {
-                self.note("access.refused", None, json!({ "permission": format!("{permission:?}") }));
+                self.note("access.refused", self.subject, json!({ "permission": format!("{permission:?}") }));
                 Err(AppError::Forbidden.into())
             }
         }
@@ -225,7 +242,7 @@ impl Op {
             AppError::Refused(Refusal::Offer(why)) => ("offer.refused", json!({ "refusal": why })),
             _ => return,
         };
-        self.note(action, None, detail);
+        self.note(action, self.subject, detail);
     }
 
     pub(crate) fn entry(

@@ -40,6 +40,7 @@ const FUNCTIONS: &[Function] = &[
     ("accounts/sign_in", Everybody, &[("email", "nobody@example.com"), ("password", "wrong"), ("next", "")]),
     ("accounts/sign_out", Everybody, &[]),
     ("accounts/sign_out_everywhere", ANY_ROLE, &[]),
+    ("accounts/demand", PUBLISHERS, &[("permission", "publish_offers")]),
     ("accounts/list_accounts", ADMINS, &[("query[after]", "")]),
     ("accounts/read_account", ADMINS, &[("id", NONE)]),
     ("accounts/add_account", ADMINS, &[("form[name]", "")]),
@@ -171,6 +172,12 @@ fn expected(allowed: Allowed, who: Option<Role>) -> &'static str {
     }
 }
 
+/// How many refusals by role the audit log holds.
+async fn refusals(pool: &PgPool) -> i64 {
+    let count = "select count(*) from audit_log where action = 'access.refused'";
+    sqlx::query_scalar(count).fetch_one(pool).await.expect(count)
+}
+
 fn outcome(answer: &Answer) -> &'static str {
     match answer.status {
         StatusCode::UNAUTHORIZED => "sign in",
@@ -196,9 +203,14 @@ async fn every_server_function_lets_in_whom_it_should(pool: PgPool) {
         let (_, allowed, arguments) = *row(path).expect("a row");
         for who in everybody() {
             let mut browser = people.browser(&site, who).await;
+            let before = refusals(&pool).await;
             let answer = browser.send(Ask::form(path, arguments).header("accept", "application/json")).await;
             if outcome(&answer) != expected(allowed, who) {
                 wrong.push(format!("{path} as {who:?}: {} {}", answer.status, answer.text()));
+            }
+            let rows = refusals(&pool).await - before;
+            if rows != i64::from(outcome(&answer) == "refused") {
+                wrong.push(format!("{path} as {who:?}: {} and {rows} rows in the audit log", answer.status));
             }
         }
     }
@@ -224,9 +236,14 @@ async fn every_page_lets_in_whom_it_should(pool: PgPool) {
         let path = fill(route);
         for who in everybody() {
             let mut browser = people.browser(&site, who).await;
+            let before = refusals(&pool).await;
             let answer = browser.send(Ask::get(&path).header("accept", "text/html")).await;
             if outcome(&answer) != expected(*allowed, who) {
                 wrong.push(format!("{path} as {who:?}: {}", answer.status));
+            }
+            let rows = refusals(&pool).await - before;
+            if rows != i64::from(outcome(&answer) == "refused") {
+                wrong.push(format!("{path} as {who:?}: {} and {rows} rows in the audit log", answer.status));
             }
         }
     }
@@ -243,12 +260,19 @@ fn fill(route: &str) -> String {
 async fn what_is_for_everybody_asks_for_no_session(pool: PgPool) {
     let found: BTreeSet<&str> = tessera::router::plain_doors().into_iter().map(|(path, _)| path).collect();
     assert_eq!(found, PLAIN.iter().copied().collect(), "plain routes and rows");
-    let site = Site::start(pool, &[]).await;
+    let site = Site::start(pool.clone(), &[]).await;
+    let people = People::of_each_role(&pool).await;
+    let mut browsers = Vec::new();
+    for who in everybody() {
+        browsers.push((who, people.browser(&site, who).await));
+    }
     let files = tessera::assets::addresses();
     for path in found.into_iter().map(fill).chain(files) {
-        let answer = site.get(&path).await;
-        assert!(!answer.status.is_server_error() && outcome(&answer) == "in", "{path}: {}", answer.status);
-        assert_eq!(answer.header("set-cookie"), "", "{path} sets a cookie");
+        for (who, browser) in &mut browsers {
+            let answer = browser.get(&path).await;
+            assert!(!answer.status.is_server_error() && outcome(&answer) == "in", "{path} as {who:?}: {}", answer.status);
+            assert_eq!(answer.header("set-cookie"), "", "{path} sets a cookie for {who:?}");
+        }
         let posted = site.send(Ask::new(Method::POST, &path).header("sec-fetch-site", "same-origin")).await;
         assert!(posted.status.is_client_error(), "{path} takes a POST: {}", posted.status);
     }

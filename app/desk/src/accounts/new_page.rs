@@ -3,7 +3,7 @@
 use super::{link::NewLink, role_options};
 use crate::{
     live_form::LiveForm,
-    shared::{Returned, messages, only_for, returned},
+    shared::{Returned, form_only_for, messages, returned},
 };
 use api::accounts::AddAccount;
 use leptos::{form::ActionForm, prelude::*};
@@ -37,7 +37,7 @@ impl LazyRoute for NewAccountPage {
                 </Transition>
             }
         };
-        only_for(Permission::ManageAccounts, || page().into_any())
+        form_only_for(Permission::ManageAccounts, || page().into_any())
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{fields::LocationFields, location_state::PostalHint};
 use crate::{
     live_form::LiveForm,
-    shared::{Returned, loaded, messages, only_for, returned},
+    shared::{Returned, form_only_for, loaded, messages, returned},
 };
 use api::merchants::AddLocation;
 use leptos::{form::ActionForm, prelude::*};
@@ -41,7 +41,7 @@ impl LazyRoute for NewLocationPage {
 
     fn view(this: Self) -> AnyView {
         let NewLocationPage { start } = this;
-        only_for(Permission::WriteMerchants, || {
+        form_only_for(Permission::WriteMerchants, || {
             loaded(start, |(merchant, returned)| view! { <Draft merchant=merchant returned=returned/> }).into_any()
         })
     }

@@ -3,7 +3,7 @@
 use super::fields::MerchantFields;
 use crate::{
     live_form::LiveForm,
-    shared::{Returned, loaded, messages, only_for, returned},
+    shared::{Returned, form_only_for, loaded, messages, returned},
 };
 use api::merchants::AddMerchant;
 use leptos::{form::ActionForm, prelude::*};
@@ -38,7 +38,7 @@ impl LazyRoute for NewPage {
     fn view(this: Self) -> AnyView {
         let NewPage { start } = this;
         let crumbs = vec![("/desk/merchants".to_owned(), "Merchants".to_owned())];
-        only_for(Permission::WriteMerchants, || {
+        form_only_for(Permission::WriteMerchants, || {
             view! {
                 <Title text="New merchant"/>
                 <PageHead title="New merchant" crumbs=crumbs/>

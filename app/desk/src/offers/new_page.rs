@@ -4,7 +4,7 @@ use super::fields::OfferFields;
 use crate::{
     live_form::LiveForm,
     merchants::words::status_badge,
-    shared::{Returned, address, loaded, messages, only_for, query, returned},
+    shared::{Returned, address, form_only_for, loaded, messages, query, returned},
 };
 use api::offers::AddOffer;
 use leptos::{form::ActionForm, prelude::*};
@@ -79,7 +79,7 @@ impl LazyRoute for NewPage {
                 .into_any(),
             })
         };
-        only_for(Permission::WriteOffers, || page().into_any())
+        form_only_for(Permission::WriteOffers, || page().into_any())
     }
 }
 

@@ -51,6 +51,12 @@ pub async fn viewer(op: &mut Op) -> Result<Viewer> {
     Ok(Viewer { id, name, email, roles })
 }
 
+/// Whether the account that asks holds a permission, for pages that load nothing which would be refused: who opens one that is
+/// not for them leaves the row that any refusal leaves.
+pub async fn demand(op: &mut Op, permission: Permission) -> Result<()> {
+    op.demand(permission)
+}
+
 /// All accounts by name, a page at a time.
 pub async fn list(op: &mut Op, query: &AccountQuery) -> Result<Page<Account>> {
     const PAGE: usize = 50;
@@ -70,6 +76,7 @@ pub async fn list(op: &mut Op, query: &AccountQuery) -> Result<Page<Account>> {
 
 /// One account, and in how many browsers it is signed in.
 pub async fn read(op: &mut Op, id: AccountId) -> Result<AccountRecord> {
+    op.about(Subject::Account(id));
     op.demand(Permission::ManageAccounts)?;
     let account = store::read(op.conn(), id).await?.ok_or(AppError::NotFound)?;
     let now = op.now;
@@ -135,6 +142,7 @@ async fn insert(op: &mut Op, account: NewAccount, password_hash: Option<&str>) -
 
 /// Gives an account these roles and no others. They count from its next request.
 pub async fn change_roles(op: &mut Op, id: AccountId, form: &RolesForm) -> Result<()> {
+    op.about(Subject::Account(id));
     op.demand(Permission::ManageAccounts)?;
     let roles = form.parse()?;
     let administrators = store::lock_administrators(op.conn()).await?;
@@ -154,6 +162,7 @@ pub async fn change_roles(op: &mut Op, id: AccountId, form: &RolesForm) -> Resul
 
 /// Shuts an account out: ends its sessions and its links in the same step.
 pub async fn disable(op: &mut Op, id: AccountId) -> Result<()> {
+    op.about(Subject::Account(id));
     op.demand(Permission::ManageAccounts)?;
     if op.account() == Some(id) {
         return Err(AccountRefusal::OwnAccount.into());
@@ -172,6 +181,7 @@ pub async fn disable(op: &mut Op, id: AccountId) -> Result<()> {
 
 /// Lets an account sign in again, with the password it had.
 pub async fn enable(op: &mut Op, id: AccountId) -> Result<()> {
+    op.about(Subject::Account(id));
     op.demand(Permission::ManageAccounts)?;
     if !store::lock(op.conn(), id).await?.ok_or(AppError::NotFound)? {
         return Ok(());

@@ -28,6 +28,7 @@ const WORTHLESS_LINKS: Limit = Limit { most: 20, window: TimeDelta::minutes(15) 
 
 /// Makes the link by which an account's person sets a password. A link made before is worth nothing from then on.
 pub async fn make_password_link(op: &mut Op, id: AccountId, desk_url: &str) -> Result<PasswordLink> {
+    op.about(Subject::Account(id));
     op.demand(Permission::ManageAccounts)?;
     if store::lock(op.conn(), id).await?.ok_or(AppError::NotFound)? {
         return Err(AccountRefusal::Disabled.into());

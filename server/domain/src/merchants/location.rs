@@ -18,6 +18,7 @@ use serde_json::json;
 
 /// Adds a location to the merchant. What is left empty of point and time zone comes from its postal code.
 pub async fn add_location(op: &mut Op, merchant: MerchantId, form: &LocationForm) -> Result<LocationId> {
+    op.about(Subject::Merchant(merchant));
     op.demand(Permission::WriteMerchants)?;
     store::merchants::summary(op.conn(), Some(merchant), None).await?.ok_or(AppError::NotFound)?;
     let (place, ids) = form.parse()?;
@@ -39,6 +40,7 @@ pub async fn save_location(
     form: &LocationForm,
     choices: &Choices,
 ) -> Result<Saved<LocationForm>> {
+    op.about(Subject::Location(id));
     op.demand(Permission::WriteMerchants)?;
     // In the spelling of the saved one, so that a blank at the end of a line does not count.
     let (place, ids) = form.parse()?;
@@ -80,6 +82,7 @@ pub async fn restore_location(op: &mut Op, merchant: MerchantId, id: LocationId)
 }
 
 async fn set_archived(op: &mut Op, merchant: MerchantId, id: LocationId, archived: bool) -> Result<()> {
+    op.about(Subject::Location(id));
     op.demand(Permission::WriteMerchants)?;
     if store::locations::lock(op.conn(), merchant, id).await?.ok_or(AppError::NotFound)? == archived {
         return Ok(());

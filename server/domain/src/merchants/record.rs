@@ -38,6 +38,7 @@ pub async fn save(
     form: &MerchantForm,
     choices: &Choices,
 ) -> Result<Saved<MerchantForm>> {
+    op.about(Subject::Merchant(id));
     op.demand(Permission::WriteMerchants)?;
     // In the spelling of the saved one, so that a blank at the end of a line does not count.
     let typed = MerchantForm::of(&form.parse()?);
@@ -71,6 +72,7 @@ pub async fn save(
 
 /// Closes the merchant for good, whatever else is just being changed about it.
 pub async fn close(op: &mut Op, id: MerchantId) -> Result<()> {
+    op.about(Subject::Merchant(id));
     op.demand(Permission::WriteMerchants)?;
     let merchant = read(op, id, true).await?.ok_or(AppError::NotFound)?;
     let form = MerchantForm { status: MerchantStatus::Closed.word().to_owned(), ..MerchantForm::of(&(&merchant).into()) };

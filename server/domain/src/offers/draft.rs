@@ -34,6 +34,7 @@ pub async fn add(op: &mut Op, form: &OfferForm) -> Result<OfferId> {
 /// Saves the draft that was made from version `seen`. If somebody saved in between, nothing is written and both versions
 /// come back, field by field; the next save brings the choices between them.
 pub async fn save(op: &mut Op, id: OfferId, seen: Version, form: &OfferForm, choices: &Choices) -> Result<Saved<OfferForm>> {
+    op.about(Subject::Offer(id));
     op.demand(Permission::WriteOffers)?;
     // In the spelling of the saved one, so that 12.5 and 12.50 do not count as different.
     let typed = OfferForm::of(&form.parse()?);

@@ -23,6 +23,7 @@ use store::{PublicationRow, RevisionRow};
 /// Publishes an approved revision, at once or from a wall time on. What stands until then ends there, and what was scheduled of the
 /// same revision in that time gives way to it; publishing what is published already changes nothing.
 pub async fn publish(op: &mut Op, id: OfferId, revision: RevisionId, form: &PublishForm) -> Result<()> {
+    op.about(Subject::Offer(id));
     op.demand(Permission::PublishOffers)?;
     let asked = form.parse()?;
     let zone = window::zone("zone", &asked.zone)?;
@@ -111,6 +112,7 @@ pub(super) async fn listing(
 
 /// Takes a live offer off the member sites for a time. Tokens that members hold stay good.
 pub async fn pause(op: &mut Op, id: OfferId) -> Result<()> {
+    op.about(Subject::Offer(id));
     op.demand(Permission::PublishOffers)?;
     lock(op, id).await?;
     let now = op.now;
@@ -124,6 +126,7 @@ pub async fn pause(op: &mut Op, id: OfferId) -> Result<()> {
 /// Puts a paused offer back in the revision that was live, until its planned end or the start of the next publication. The pause
 /// is no part of either publication's time.
 pub async fn resume(op: &mut Op, id: OfferId) -> Result<()> {
+    op.about(Subject::Offer(id));
     op.demand(Permission::PublishOffers)?;
     let draft = lock(op, id).await?;
     let paused = standing_as(op, id, PublicationState::Paused).await?.ok_or(OfferRefusal::NotPaused)?;
@@ -140,6 +143,7 @@ pub async fn resume(op: &mut Op, id: OfferId) -> Result<()> {
 /// Ends a publication that is live or paused, or cancels one that is scheduled: what stood before it then stands until its own
 /// planned end again.
 pub async fn end(op: &mut Op, id: OfferId, publication: PublicationId) -> Result<()> {
+    op.about(Subject::Offer(id));
     op.demand(Permission::PublishOffers)?;
     let draft = lock(op, id).await?;
     let now = op.now;
@@ -151,6 +155,7 @@ pub async fn end(op: &mut Op, id: OfferId, publication: PublicationId) -> Result
 
 /// Puts an offer away for good: it can be read, but not changed.
 pub async fn archive(op: &mut Op, id: OfferId) -> Result<()> {
+    op.about(Subject::Offer(id));
     op.demand(Permission::WriteOffers)?;
     lock(op, id).await?;
     let now = op.now;

@@ -17,6 +17,7 @@ use store::RevisionRow;
 
 /// Makes a revision of the draft at version `seen` and sends it for review; what was in review before is superseded.
 pub async fn send_for_review(op: &mut Op, id: OfferId, seen: Version) -> Result<RevisionId> {
+    op.about(Subject::Offer(id));
     op.demand(Permission::WriteOffers)?;
     let draft = lock(op, id).await?;
     if draft.version != seen.0 {
@@ -106,6 +107,7 @@ pub async fn revision(op: &mut Op, id: RevisionId) -> Result<RevisionDetail> {
 /// A revision whose offer's row is held, so that a decision and a new revision cannot pass each other.
 async fn in_hand(op: &mut Op, id: RevisionId) -> Result<RevisionRow> {
     let offer = store::offer_of(op.conn(), id).await?.ok_or(AppError::NotFound)?;
+    op.about(Subject::Offer(offer));
     lock(op, offer).await?;
     find(op, offer, id).await
 }

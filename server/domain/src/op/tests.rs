@@ -14,9 +14,9 @@ fn staff(role: Role) -> Caller {
     Caller::local(Actor::Staff { id: AccountId(Uuid::from_u128(7)), roles: vec![role] })
 }
 
-/// Who, what and the detail of every row in the audit log, oldest first.
-async fn rows(pool: &PgPool) -> Vec<(Option<Uuid>, String, Value)> {
-    sqlx::query_as("select actor, action, detail from audit_log order by id").fetch_all(pool).await.unwrap()
+/// Who, what, to which record and the detail of every row in the audit log, oldest first.
+async fn rows(pool: &PgPool) -> Vec<(Option<Uuid>, String, Option<Uuid>, Value)> {
+    sqlx::query_as("select actor, action, subject_id, detail from audit_log order by id").fetch_all(pool).await.unwrap()
 }
 
 /// An offer with a revision in review that nobody approved.
@@ -38,15 +38,16 @@ async fn sent_offer(pool: &PgPool) -> (OfferId, RevisionId) {
 }
 
 #[sqlx::test(migrations = "../../migrations")]
-async fn who_tries_to_publish_what_nobody_approved_leaves_a_row(pool: PgPool) {
+async fn who_tries_to_publish_what_nobody_approved_leaves_a_row_that_names_the_offer(pool: PgPool) {
     let (offer, revision) = sent_offer(&pool).await;
-    let form = PublishForm::default();
-    let refused = Db::new(pool.clone())
-        .write(staff(Role::CampaignManager), async |op| offers::publish(op, offer, revision, &form).await)
-        .await;
-    assert_eq!(refused, Err(OfferRefusal::NotApproved.into()));
-    let row = (Some(Uuid::from_u128(7)), "offer.refused".to_owned(), json!({ "refusal": "NotApproved" }));
-    assert_eq!(rows(&pool).await, [row]);
+    let (db, form) = (Db::new(pool.clone()), PublishForm::default());
+    let publish = async |role| db.write(staff(role), async |op| offers::publish(op, offer, revision, &form).await).await;
+    assert_eq!(publish(Role::CampaignManager).await, Err(OfferRefusal::NotApproved.into()));
+    assert_eq!(publish(Role::Editor).await, Err(AppError::Forbidden));
+    let row = |action: &str, detail| (Some(Uuid::from_u128(7)), action.to_owned(), Some(offer.0), detail);
+    let refused = row("offer.refused", json!({ "refusal": "NotApproved" }));
+    let forbidden = row("access.refused", json!({ "permission": "PublishOffers" }));
+    assert_eq!(rows(&pool).await, [refused, forbidden]);
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -63,7 +64,7 @@ async fn a_refusal_leaves_one_row_whoever_noted_it(pool: PgPool) {
         Err::<(), _>(OfferRefusal::OwnWork.into())
     });
     assert_eq!(noted.await, Err(OfferRefusal::OwnWork.into()));
-    let actions: Vec<_> = rows(&pool).await.into_iter().map(|(_, action, _)| action).collect();
+    let actions: Vec<_> = rows(&pool).await.into_iter().map(|(_, action, ..)| action).collect();
     assert_eq!(actions, ["merchant.refused", "access.refused", "access.refused", "offer.own_approval_refused"]);
 }
 

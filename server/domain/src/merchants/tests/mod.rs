@@ -69,13 +69,10 @@ async fn save_with(db: &Db, who: &Caller, id: MerchantId, seen: i64, form: &Merc
     db.write(who.clone(), async |op| save(op, id, Version(seen), form, choices).await).await.map(|saved| saved.version)
 }
 
-/// What the journal says of a record, oldest first: in the audit log, and the same in the outbox.
+/// What the journal says was done to a record, oldest first: in the audit log, and the same in the outbox.
 async fn told(pool: &PgPool, subject: Uuid) -> Vec<String> {
-    let audit: Vec<String> = sqlx::query_scalar("select action from audit_log where subject_id = $1 order by id")
-        .bind(subject)
-        .fetch_all(pool)
-        .await
-        .unwrap();
+    let done = "select action from audit_log where subject_id = $1 and action not like '%refused' order by id";
+    let audit: Vec<String> = sqlx::query_scalar(done).bind(subject).fetch_all(pool).await.unwrap();
     let outbox: Vec<String> = sqlx::query_scalar("select topic from outbox where subject_id = $1 order by id")
         .bind(subject)
         .fetch_all(pool)

@@ -77,7 +77,8 @@ async fn a_pause_hides_and_a_resumption_shows_the_same_revision_again(pool: PgPo
     assert_eq!((world.get(id).await.publication, world.shown().await.len()), (PublicationState::Paused, 0));
     resumed().await.unwrap();
     assert_eq!((world.get(id).await.publication, world.shown().await.len()), (PublicationState::Live, 1));
-    assert_eq!(world.actions(id).await[3..], ["offer.published", "offer.paused", "offer.resumed"]);
+    let told = ["offer.refused", "offer.published", "offer.refused", "offer.paused", "offer.resumed"];
+    assert_eq!(world.actions(id).await[3..], told);
 }
 
 #[sqlx::test(migrations = "../../migrations")]
