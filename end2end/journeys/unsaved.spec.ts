@@ -128,6 +128,53 @@ test('what is typed while a save is under way stays, and the next save takes it'
   await expect(summary).toHaveValue('Typed while it was saved, and after');
 });
 
+test('what is typed while a save meets somebody else’s stays, and is asked about by the next', async ({ desk, problems }) => {
+  const [first, second] = [await desk('editor'), await desk('admin')];
+  const offer = await makeOffer(first, await activeMerchant(first), { headline: 'Meeting melons', percent: '15', summary: 'Saved.' });
+  await open(second, offer);
+  await field(first, 'Summary').fill('The first summary.');
+  await saveDraft(first);
+  await expect(first.getByRole('status').filter({ hasText: 'Saved' })).toBeVisible();
+
+  problems.expect(409);
+  await second.route(/save_offer/, async (route) => {
+    const answer = await route.fetch();
+    await new Promise((done) => setTimeout(done, 700));
+    await route.fulfill({ response: answer });
+  });
+  await field(second, 'Headline').fill('Meeting mangos');
+  const answered = second.waitForResponse(/save_offer/);
+  await saveDraft(second);
+  // What is not whole yet would leave nothing to choose from.
+  await field(second, 'Headline').fill('');
+  await field(second, 'Summary').fill('The second summary.');
+  await answered;
+  await expect(second.getByRole('alert')).toContainText('Save again');
+  await expect(field(second, 'Summary')).toHaveValue('The second summary.');
+  await field(second, 'Headline').fill('Meeting mandarins');
+  await saveDraft(second);
+
+  const choice = (label: string, side: RegExp) => second.getByRole('group', { name: label, exact: true }).getByRole('radio', { name: side });
+  await expect(choice('Headline', /Your version.*Meeting mandarins/)).toBeChecked();
+  await choice('Summary', /Your version.*The second summary/).check();
+  await second.getByRole('button', { name: 'Save these choices' }).dblclick();
+  await expect(heading(second)).toContainText('Meeting mandarins');
+  await expect(field(second, 'Summary')).toHaveValue('The second summary.');
+});
+
+test('an offer that is archived right after a save shows what was saved', async ({ desk }) => {
+  const editor = await desk('editor');
+  await makeOffer(editor, await activeMerchant(editor), { headline: 'Stored squash', percent: '15', summary: 'Before.' });
+  await field(editor, 'Summary').fill('After.');
+  await saveDraft(editor);
+  await expect(editor.getByRole('status').filter({ hasText: 'Saved' })).toBeVisible();
+  await editor.getByRole('button', { name: 'Archive…' }).click();
+  await editor.getByRole('dialog').getByRole('button', { name: 'Archive', exact: true }).click();
+  await expect(heading(editor).locator('..')).toContainText('Archived');
+  await expect(editor.getByRole('main')).toContainText('After.');
+  await expect(editor.getByRole('main')).not.toContainText('Before.');
+});
+
 test('a session that ends while one types costs nothing', async ({ desk, problems }) => {
   const editor = await desk('editor');
   await makeOffer(editor, await activeMerchant(editor), { headline: 'Outlasting oranges', percent: '15', summary: 'Saved.' });
@@ -182,9 +229,29 @@ test('a page with unsaved changes is left only after a question', async ({ desk 
   await expect(editor).toHaveURL(offer);
   await expect(field(editor, 'Headline')).toHaveValue('Asked apples, typed');
 
-  await saveDraft(editor);
+  // A field that one is in and that is drawn anew, as the server spells it, is not typed into.
+  await field(editor, 'Percent').press('End');
+  await editor.keyboard.type('.50');
+  await editor.keyboard.press('Control+s');
   await expect(heading(editor)).toContainText('Asked apples, typed');
+  await expect(field(editor, 'Percent')).toHaveValue('15.5');
   await merchants.click();
   await expect(heading(editor)).toHaveText('Merchants');
   expect(asked, 'nothing is unsaved any more').toHaveLength(1);
+});
+
+test('a step that is refused over what is saved leaves nothing unsaved', async ({ desk, problems }) => {
+  const editor = await desk('editor');
+  await openNewOffer(editor, await activeMerchant(editor));
+  await fillDraft(editor, { headline: 'Refused radish', percent: '15', summary: 'Lacks its terms.' });
+  await field(editor, 'Terms').fill('');
+  await saveDraft(editor);
+  await expect(editor).toHaveURL(/\/desk\/offers\/[0-9a-f-]{36}$/);
+  await live(editor);
+  problems.expect(422);
+  await editor.getByRole('button', { name: 'Send for review' }).click();
+  await expect(editor.getByRole('alert')).toContainText('This was not sent for review.');
+  // A question would be dismissed, and the page would stay.
+  await editor.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Merchants' }).click();
+  await expect(heading(editor)).toHaveText('Merchants');
 });

@@ -28,6 +28,9 @@ pub fn ConflictChoice<F: Serialize + 'static>(
     /// A field's raw value in words, given the field's name: ids become names.
     #[prop(optional, into)]
     shown: Option<Shown>,
+    /// While the choices are being saved.
+    #[prop(into)]
+    saving: Signal<bool>,
 ) -> impl IntoView {
     let Conflict { current, by, at, fields } = conflict;
     let unsaved = Unsaved::of_page();
@@ -65,7 +68,7 @@ pub fn ConflictChoice<F: Serialize + 'static>(
             <SaveBar>
                 // The same address: only a load in full shows what stands saved.
                 <a class="btn btn-quiet" href=back rel="external" on:click=move |_| unsaved.set(false)>"Drop my changes"</a>
-                <Button kind=ButtonKind::Primary submit=true>"Save these choices"</Button>
+                <Button kind=ButtonKind::Primary submit=true disabled=saving>"Save these choices"</Button>
             </SaveBar>
         </div>
     }

@@ -10,7 +10,7 @@ use crate::{
 use leptos::{form::FromFormData, prelude::*, server_fn::ServerFn};
 use model::{
     AppError, Conflict, FieldErrors, Version,
-    conflict::{Edited, Saved},
+    conflict::{Edited, Saved, alike},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use ui::{Button, ButtonKind, SaveBar, Tone, use_toasts};
@@ -126,10 +126,19 @@ where
         }
     }
 
-    /// Somebody else saved meanwhile. What is typed, also while the answer was awaited, is one of the two versions.
+    /// Somebody else saved meanwhile: what was sent and what stands are the two versions. Who went on typing while the answer
+    /// was awaited keeps the fields, and chooses after the next save.
     fn ask(self, conflict: &Conflict) {
-        if let Some(typed) = self.live.read() {
-            self.form.set_value((self.form_of)(typed));
+        if let (Some(sent), Some(typed)) = (self.live.sent(), self.live.read()) {
+            let (sent, typed) = ((self.form_of)(sent), (self.form_of)(typed));
+            if !alike(&sent, &typed) {
+                let by = &conflict.by;
+                let message =
+                    format!("{by} saved this while you were editing. Save again to choose what to keep, field by field.");
+                self.live.refuse(vec![(String::new(), message)]);
+                return;
+            }
+            self.form.set_value(typed);
         }
         self.live.saved();
         self.live.set_unsaved(true);
@@ -162,7 +171,7 @@ where
         };
         let choice = move |conflict: Conflict| {
             let mine = self.form.get_value();
-            view! { <ConflictChoice conflict=conflict form=mine back=back.clone() now=now() shown=Shown::new(shown)/> }
+            view! { <ConflictChoice conflict=conflict form=mine back=back.clone() now=now() shown=Shown::new(shown) saving=self.save.pending()/> }
         };
         let content = move |_| match self.conflict.get_value() {
             Some(conflict) => choice(conflict).into_any(),

@@ -33,8 +33,9 @@ pub struct LiveForm<S: 'static> {
     refused: RwSignal<bool>,
     /// While a button of the mouse, or a finger, is down: whether messages wait for its release.
     pressed: StoredValue<Option<bool>>,
-    /// What was typed when the form was sent last.
+    /// What was typed when the form was sent last, and whether any of it was unsaved then.
     sent: StoredValue<Option<S>>,
+    sent_unsaved: StoredValue<bool>,
     /// For the form of a record: what tells the page that something is unsaved.
     unsaved: Option<Unsaved>,
 }
@@ -59,6 +60,7 @@ impl<S: FromFormData + Clone + Send + Sync + 'static> LiveForm<S> {
             left: StoredValue::default(),
             pressed: StoredValue::new(None),
             sent: StoredValue::new(None),
+            sent_unsaved: StoredValue::new(false),
             unsaved: None,
         };
         form.listen_for_presses();
@@ -91,9 +93,10 @@ impl<S: FromFormData + Clone + Send + Sync + 'static> LiveForm<S> {
         self.sent.get_value()
     }
 
-    /// A field was changed and left: from now on its messages show.
+    /// A field was changed and left: from now on its messages show. It is no sign that something was typed just now: a field
+    /// that is drawn anew while one is in it, as after `Ctrl-S`, is still told to have changed.
     pub fn changed(self, event: &Event) {
-        // A field that was typed into and goes with its form, as after `Ctrl-S`, is still told to have changed.
+        // It may even be told so when its form is gone.
         if self.left.try_with_value(|_| ()).is_none() {
             return;
         }
@@ -105,7 +108,7 @@ impl<S: FromFormData + Clone + Send + Sync + 'static> LiveForm<S> {
                 left.insert(name);
             });
         }
-        self.typed();
+        self.refresh();
     }
 
     /// Something was typed: messages that show are brought up to date.
@@ -137,6 +140,7 @@ impl<S: FromFormData + Clone + Send + Sync + 'static> LiveForm<S> {
             self.left.update_value(|left| left.extend(errors.0.into_iter().map(|e| e.field)));
         }
         self.sent.set_value(form);
+        self.sent_unsaved.set_value(self.unsaved.is_some_and(Unsaved::get_untracked));
         self.set_unsaved(false);
     }
 
@@ -150,13 +154,19 @@ impl<S: FromFormData + Clone + Send + Sync + 'static> LiveForm<S> {
 
     /// The server's answer, if it refused: what is wrong is said, and has the focus.
     pub fn answered(self, error: &AppError) {
-        let messages = crate::shared::messages(error);
+        self.refuse(crate::shared::messages(error));
+    }
+
+    /// Says why it was not saved: each message with its field, or with none for the whole form.
+    pub fn refuse(self, messages: Vec<(String, String)>) {
         let known = self.sent().map(|form| self.check.with_value(|check| check(&form))).unwrap_or_default();
         self.foreign.set_value(messages.iter().filter(|(field, _)| known.at(field).is_none()).cloned().collect());
         self.left.update_value(|left| left.extend(messages.iter().map(|(field, _)| field.clone())));
         self.messages.set(messages);
         self.refused.set(true);
-        self.set_unsaved(true);
+        if self.sent_unsaved.get_value() {
+            self.set_unsaved(true);
+        }
         if let Some(form) = self.node.get_untracked() {
             focus::to_refusal(&form);
         }

@@ -52,6 +52,12 @@ pub fn differences<F: Serialize>(mine: &F, theirs: &F, base: Option<&F>, labels:
         .collect()
 }
 
+/// Whether two forms say the same.
+pub fn alike<F: Serialize>(one: &F, other: &F) -> bool {
+    let (one, other) = (fields(one), fields(other));
+    one.len() == other.len() && one.iter().all(|(name, value)| other.get(name).is_some_and(|other| raw(value) == raw(other)))
+}
+
 /// A form with the version of the record that it was made from. Forms that come back after a refusal keep both, so that
 /// a save never names a version its writer did not see.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -67,7 +73,7 @@ impl<F> Edited<F> {
     /// What is kept of a save. One that settles a conflict and is refused keeps what was typed without the choices, so it
     /// is kept as made from a version that never was: the next save asks again, and what the other wrote is not lost.
     pub fn of(seen: Version, form: F, choices: &Choices) -> Self {
-        let seen = if choices.settle() { Version(0) } else { seen };
+        let seen = if choices.settle() { Version::NEVER } else { seen };
         Self { seen, form, sends: false }
     }
 }
@@ -194,7 +200,7 @@ mod tests {
     #[test]
     fn a_refused_choice_is_kept_without_a_version_so_that_it_is_asked_again() {
         assert_eq!(Edited::of(Version(4), (), &Choices::default()).seen, Version(4));
-        assert_eq!(Edited::of(Version(4), (), &chosen("name", &[("name", "theirs")])).seen, Version(0));
+        assert_eq!(Edited::of(Version(4), (), &chosen("name", &[("name", "theirs")])).seen, Version::NEVER);
     }
 
     fn chosen(asked: &str, keep: &[(&str, &str)]) -> Choices {

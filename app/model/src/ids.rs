@@ -62,6 +62,11 @@ ids! {
 #[serde(transparent)]
 pub struct Version(pub i64);
 
+impl Version {
+    /// No record ever had it: a form made from it is always told what stands.
+    pub const NEVER: Self = Self(0);
+}
+
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

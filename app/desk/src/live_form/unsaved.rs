@@ -37,6 +37,10 @@ impl Unsaved {
         self.0.get()
     }
 
+    pub fn get_untracked(self) -> bool {
+        self.0.get_untracked()
+    }
+
     pub fn set(self, unsaved: bool) {
         if self.0.try_get_untracked().is_some_and(|before| before != unsaved) {
             self.0.set(unsaved);
@@ -63,8 +67,8 @@ fn leads_away(href: &str, path: &str) -> bool {
     !target.is_empty() && target != path
 }
 
-/// A step beside a form that would take away what was typed into it, such as sending the draft for review: it waits until
-/// that is saved.
+/// A step beside a form that would take away what was typed into it, such as archiving the offer: it waits until that is
+/// saved.
 #[derive(Clone, Copy)]
 pub struct Wait {
     unsaved: Unsaved,

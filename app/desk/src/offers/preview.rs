@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use model::catalogue::OfferPreview;
 use ui::{Card, Icon, OfferCard, Prose};
 
-/// Its card, and its texts with their Markdown set. Nothing in it leads anywhere.
+/// Its card, which leads nowhere, and its texts with their Markdown set.
 #[component]
 pub fn Preview(preview: OfferPreview) -> impl IntoView {
     let OfferPreview { card, texts } = preview;

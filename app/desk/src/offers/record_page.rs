@@ -111,14 +111,15 @@ fn Record(
     let title = title_of(&head, |head| head.headline.clone());
     let (value, state) = (head.clone(), head.clone());
     let state = Memo::new(move |_| state.with(|head| head.state));
-    let zone = options.zone_of(&first.draft);
+    let options = StoredValue::new(options);
     let aside = move || {
         loaded(offer, move |offer| {
             renew(&head, Head::of(&offer));
             let done = untrack(|| steps.taken()) > 0;
             provide_context(KeptWindow(window_back.clone().filter(|_| !done)));
+            let zone = options.with_value(|options| options.zone_of(&offer.draft));
             view! {
-                <Actions offer=offer.clone() zone=zone.clone() save=save steps=steps/>
+                <Actions offer=offer.clone() zone=zone save=save steps=steps/>
                 <Facts offer=offer.clone()/>
                 <Preview preview=offer.preview.clone()/>
                 <History offer=offer steps=steps/>
@@ -128,11 +129,11 @@ fn Record(
     let may_write = viewer().may(Permission::WriteOffers);
     let editable = Memo::new(move |_| may_write && state.get() != PublicationState::Archived);
     let form = move || {
-        let (first, options) = (first.clone(), options.clone());
         if editable.get() {
-            view! { <Draft offer=first options=options save=save returned=draft_back.clone()/> }.into_any()
+            view! { <Draft offer=first.clone() options=options.get_value() save=save returned=draft_back.clone()/> }.into_any()
         } else {
-            view! { <Filled form=first.draft options=options title="Draft"/> }.into_any()
+            let filled = move |offer: Offer| view! { <Filled form=offer.draft options=options.get_value() title="Draft"/> };
+            loaded(offer, filled).into_any()
         }
     };
     view! {

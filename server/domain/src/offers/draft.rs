@@ -103,6 +103,9 @@ async fn conflict(
     let at = others.last().map_or(now.updated_at, |c| c.at);
     // A field's value at `seen` is what stood before the first later change of it, else what stands now.
     let base = |field: &FieldDiff| {
+        if seen == Version::NEVER {
+            return None;
+        }
         let first = others.iter().find_map(|c| c.changes.get(&field.name));
         let before = first.and_then(|change| change.get(0)).and_then(|value| value.as_str());
         Some(before.unwrap_or(&field.theirs).to_owned())

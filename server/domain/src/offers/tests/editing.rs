@@ -168,6 +168,19 @@ async fn what_is_wrong_is_said_before_a_conflict_is_to_be_settled(pool: PgPool) 
 }
 
 #[sqlx::test(migrations = "../../migrations")]
+async fn what_was_made_from_no_version_is_asked_without_a_suggestion(pool: PgPool) {
+    let world = World::new(pool).await;
+    let id = world.add(&world.form()).await.unwrap();
+    world.retitle(EDITOR, id, "25% off").await;
+    let cleared = OfferForm { summary: String::new(), ..world.form() };
+    let AppError::Conflict(conflict) = world.save(SECOND_EDITOR, id, Version::NEVER, &cleared).await.unwrap_err() else {
+        panic!("it is asked")
+    };
+    let suggested: Vec<_> = conflict.fields.iter().map(|field| (field.name.as_str(), field.suggested())).collect();
+    assert_eq!(suggested, [("headline", ""), ("summary", "")]);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
 async fn an_offer_stays_with_its_merchant(pool: PgPool) {
     let world = World::new(pool).await;
     let id = world.add(&world.form()).await.unwrap();
