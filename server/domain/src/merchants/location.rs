@@ -10,7 +10,7 @@ use crate::{
 use model::{
     AppError, FieldErrors, LocationId, MerchantId, Version,
     access::Permission,
-    conflict::{Choices, Saved, differences},
+    conflict::{Choices, Saved, alike, differences},
     merchants::{Location, LocationForm, MerchantRefusal, NewLocation},
     places::plain_code,
 };
@@ -52,6 +52,13 @@ pub async fn save_location(
     let stands = LocationForm::of(&before.place, &before.external_ids);
     let merged = if before.version == seen { choices.merged(&typed, &stands) } else { None };
     let Some(merged) = merged else {
+        // Sent twice, the second finds what was filled in for the first.
+        if let Some(base) = versions::location_at(op, id, seen).await? {
+            let place = completed(op, place, Some(&base)).await?;
+            if alike(&LocationForm::of(&place, &ids), &stands) {
+                return Ok(Saved { version: before.version, form: stands });
+            }
+        }
         return versions::location_conflict(op, id, before.version, seen, (&typed, &stands), choices).await;
     };
     let (place, ids) = merged.parse()?;

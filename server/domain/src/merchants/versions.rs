@@ -110,6 +110,12 @@ pub(super) async fn location_conflict(
     settle(last, stands, differences(typed, stands, base.as_ref(), LocationForm::FIELDS), choices)
 }
 
+/// The location's place as it stood in a version.
+pub(super) async fn location_at(op: &mut Op, id: LocationId, version: Version) -> Result<Option<NewLocation>> {
+    let kept = store::versions::location_at(op.conn(), id, version).await?;
+    kept.map(|kept| snapshot::<LocationSnapshot>(&kept).map(|snapshot| snapshot.place)).transpose()
+}
+
 fn settle<F: Clone>(last: Option<Kept>, stands: &F, mut fields: Vec<FieldDiff>, choices: &Choices) -> Result<Saved<F>> {
     let last = last.ok_or_else(|| Error::fault("a record stands without a revision of its version"))?;
     if fields.is_empty() {

@@ -15,7 +15,8 @@ use model::{
 use serde_json::json;
 use store::RevisionRow;
 
-/// Makes a revision of the draft at version `seen` and sends it for review; what was in review before is superseded.
+/// Makes a revision of the draft at version `seen` and sends it for review; what was in review before is superseded. What one
+/// has just sent oneself is not sent twice.
 pub async fn send_for_review(op: &mut Op, id: OfferId, seen: Version) -> Result<RevisionId> {
     op.about(Subject::Offer(id));
     op.demand(Permission::WriteOffers)?;
@@ -26,6 +27,10 @@ pub async fn send_for_review(op: &mut Op, id: OfferId, seen: Version) -> Result<
         return Err(AppError::Conflict(Box::new(conflict)).into());
     }
     if draft.revision_draft_version == Some(draft.version) {
+        let by = op.account();
+        if let Some(sent) = store::in_review(op.conn(), id, draft.version, by).await? {
+            return Ok(sent);
+        }
         return Err(OfferRefusal::NothingNew.into());
     }
     let content = draft.content()?;

@@ -55,6 +55,8 @@ async fn what_is_left_empty_comes_from_the_postal_code(pool: PgPool) {
     // The form shows what it was given; moved to another code point and zone follow, as nobody had set them.
     let moved = LocationForm { postal_code: "60601-1234".into(), ..LocationForm::of(&location.place, &[]) };
     save_place(&db, &server(), (merchant, ids[0]), 1, &moved).await.unwrap();
+    let again = save_place(&db, &server(), (merchant, ids[0]), 1, &moved).await;
+    assert_eq!(again, Ok(Version(2)), "sent twice it finds what was filled in");
     let location = read_location(&db, merchant, ids[0]).await.unwrap();
     assert_eq!(location.place.point, Some((41.5, -73.0)));
     assert_eq!(location.place.time_zone, "America/Chicago");

@@ -43,6 +43,25 @@ pub(in crate::offers) async fn offer_of(conn: &mut PgConnection, revision: Revis
     Ok(id.map(Into::into))
 }
 
+/// The revision of this version of the draft that somebody sent and that waits for review.
+pub(in crate::offers) async fn in_review(
+    conn: &mut PgConnection,
+    offer: OfferId,
+    draft_version: i64,
+    sent_by: Option<AccountId>,
+) -> Result<Option<RevisionId>> {
+    let id = sqlx::query_scalar!(
+        "select id from offer_revisions
+         where offer_id = $1 and draft_version = $2 and state = 'in_review' and sent_by = $3",
+        offer.0,
+        draft_version,
+        sent_by.map(|by| by.0)
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(id.map(Into::into))
+}
+
 /// A revision to be written.
 pub(in crate::offers) struct NewRevision<'a> {
     pub id: RevisionId,

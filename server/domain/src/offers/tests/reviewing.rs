@@ -68,7 +68,22 @@ async fn sending_saves_what_was_typed_or_does_neither(pool: PgPool) {
     assert_eq!(send(whole.clone(), Choices::default()).await.map(|saved| saved.version), Ok(Version(2)));
     let offer = world.get(id).await;
     assert_eq!((offer.revisions.len(), offer.draft_ahead), (1, false));
-    assert_eq!(send(whole, Choices::default()).await, Err(refused(OfferRefusal::NothingNew)));
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn what_one_has_just_sent_is_not_sent_twice(pool: PgPool) {
+    let world = World::new(pool).await;
+    let id = world.add(&world.form()).await.unwrap();
+    let whole = OfferForm { headline: "25% off".into(), ..world.form() };
+    let send = async |by: u128| {
+        let sent = async |op: &mut Op| save_and_send(op, id, Version(1), &whole, &Choices::default()).await;
+        world.db.write(staff(by), sent).await.map(|saved| saved.version)
+    };
+    assert_eq!(send(EDITOR).await, Ok(Version(2)));
+    assert_eq!(send(EDITOR).await, Ok(Version(2)), "pressed twice");
+    assert_eq!(send(SECOND_EDITOR).await, Err(refused(OfferRefusal::NothingNew)));
+    let told = world.actions(id).await;
+    assert_eq!(told, ["offer.added", "offer.draft_saved", "offer.sent_for_review", "offer.refused"]);
 }
 
 #[sqlx::test(migrations = "../../migrations")]
