@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::builder::FalseyValueParser;
+use clap::builder::BoolishValueParser;
 use kit::secret::Masked;
 
 pub use network::Network;
@@ -85,7 +85,7 @@ pub struct Settings {
     pub shutdown_timeout: Duration,
 
     /// Serve without working on background jobs
-    #[arg(long, env = "TESSERA_NO_WORKER", global = true, value_parser = FalseyValueParser::new(), help_heading = "Jobs")]
+    #[arg(long, env = "TESSERA_NO_WORKER", global = true, value_parser = BoolishValueParser::new(), help_heading = "Jobs")]
     pub no_worker: bool,
 
     /// Background jobs worked on at once

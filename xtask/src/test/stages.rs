@@ -145,11 +145,12 @@ pub fn journeys(run: &mut Run) -> Result<()> {
     Ok(())
 }
 
-/// Gives a program a data base of its own, and none of the settings that the user has for the product.
+/// Gives a program a data base of its own, and none of the settings that the user has for the product; `TESSERA_TEST_*` are
+/// for the tests.
 fn isolate(run: &Run, command: &mut Command, database: &str) -> Result<()> {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        if text.starts_with("TESSERA_") || text.starts_with("PG") && text != "PG_BIN" {
+        if text.starts_with("TESSERA_") && !text.starts_with("TESSERA_TEST_") || text.starts_with("PG") && text != "PG_BIN" {
             command.env_remove(name);
         }
     }
