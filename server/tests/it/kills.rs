@@ -129,6 +129,7 @@ async fn no_acknowledged_save_is_lost_to_kills() {
     let (mut of_server, mut of_postgres) = (0, 0);
     while of_server + of_postgres < kills || shared.acknowledged.load(Ordering::Relaxed) < saves {
         tokio::time::sleep(Duration::from_millis(50 + chance(600))).await;
+        assert!(writers.iter().all(|(_, writer)| !writer.is_finished()), "a writer saw something that must not be");
         if of_server + of_postgres >= kills {
             continue;
         }

@@ -53,6 +53,15 @@ async fn until_seen(seen: &Seen, count: usize, patience: Duration) -> Vec<Value>
     }
 }
 
+/// Waits until a worker has taken a job.
+async fn until_in_hand(queue: &Queue) {
+    let begun = Instant::now();
+    while queue.stats().await.expect("stats").running == 0 {
+        assert!(begun.elapsed() < Duration::from_secs(25), "nobody took the job");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 async fn stop(shutdown: &Shutdown, worker: JoinHandle<Result<(), QueueError>>) {
     shutdown.request();
     worker.await.expect("the worker ended").expect("it ended well");
@@ -103,10 +112,8 @@ async fn a_job_that_fails_is_tried_again_and_at_last_counts_as_failed(pool: PgPo
 async fn a_job_in_hand_is_finished_before_the_worker_stops(pool: PgPool) {
     let (queue, seen, shutdown) = (queue(&pool).await, Seen::default(), Shutdown::new());
     let worker = worker(&pool, &seen, &shutdown);
-    add(&queue, NewJob::new("note", json!({"ms": 1500}))).await;
-    while queue.stats().await.expect("stats").running == 0 {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    add(&queue, NewJob::new("note", json!({"ms": 3000}))).await;
+    until_in_hand(&queue).await;
     stop(&shutdown, worker).await;
     assert_eq!(seen.lock().expect("the list").len(), 1, "it was not cut off");
     assert_eq!(queue.stats().await.expect("stats"), QueueStats { ready: 0, running: 0, scheduled: 0, failed: 0 });
@@ -123,8 +130,9 @@ async fn the_job_of_a_killed_worker_is_done_by_another(pool: PgPool) {
     let dying = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async {
+            let queue = Queue::new(killed_pool.clone());
             tokio::spawn(run(killed_pool, vec![note(&killed_seen)], &[], 1, Shutdown::new()));
-            tokio::time::sleep(Duration::from_millis(1500)).await;
+            until_in_hand(&queue).await;
         });
         runtime.shutdown_background();
     });
