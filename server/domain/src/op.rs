@@ -1,6 +1,7 @@
 //! An operation: who asks, when, and the transaction or connection it runs in.
 
 use crate::{Error, Result, journal};
+use kit::queue::{NewJob, Queue};
 use model::{
     AccountId, AppError, Refusal, Timestamp,
     access::{Permission, Role, allowed},
@@ -69,6 +70,7 @@ impl Caller {
 #[derive(Clone, Debug)]
 pub struct Db {
     pool: PgPool,
+    queue: Queue,
 }
 
 /// One operation. Use cases take it as their first argument and start with [`Op::demand`], those that change one record with
@@ -79,6 +81,7 @@ pub struct Op {
     pub request_id: Option<String>,
     pub address: Option<IpAddr>,
     connection: Connection,
+    queue: Queue,
     notes: Vec<journal::Entry>,
     /// What it is to change.
     subject: Option<journal::Subject>,
@@ -93,7 +96,8 @@ enum Connection {
 
 impl Db {
     pub fn new(pool: PgPool) -> Self {
-        Self { pool }
+        let queue = Queue::new(pool.clone());
+        Self { pool, queue }
     }
 
     pub fn pool(&self) -> &PgPool {
@@ -107,7 +111,7 @@ impl Db {
         work: impl AsyncFnOnce(&mut Op) -> Result<T>,
     ) -> std::result::Result<T, AppError> {
         let mut op = match self.pool.acquire().await {
-            Ok(connection) => Op::new(caller, Connection::Reading(connection)),
+            Ok(connection) => Op::new(caller, self.queue.clone(), Connection::Reading(connection)),
             Err(error) => return Err(Error::from(error).answer()),
         };
         let outcome = work(&mut op).await;
@@ -122,7 +126,7 @@ impl Db {
         work: impl AsyncFnOnce(&mut Op) -> Result<T>,
     ) -> std::result::Result<T, AppError> {
         let mut op = match self.pool.begin().await {
-            Ok(transaction) => Op::new(caller, Connection::Writing(transaction)),
+            Ok(transaction) => Op::new(caller, self.queue.clone(), Connection::Writing(transaction)),
             Err(error) => return Err(Error::from(error).answer()),
         };
         let outcome = work(&mut op).await;
@@ -164,7 +168,7 @@ impl Db {
 }
 
 impl Op {
-    fn new(caller: Caller, connection: Connection) -> Self {
+    fn new(caller: Caller, queue: Queue, connection: Connection) -> Self {
         let Caller { actor, request_id, address } = caller;
         Self {
             actor,
@@ -172,6 +176,7 @@ impl Op {
             request_id,
             address,
             connection,
+            queue,
             notes: Vec::new(),
             subject: None,
             in_hindsight: false,
@@ -184,6 +189,16 @@ impl Op {
             Connection::Reading(connection) => connection,
             Connection::Writing(transaction) => transaction,
         }
+    }
+
+    /// Adds a background job, which runs once the operation has committed and not at all when it fails. Mail and calls to other
+    /// servers belong into jobs, never into an operation.
+    pub async fn enqueue(&mut self, job: NewJob) -> Result<()> {
+        let connection = match &mut self.connection {
+            Connection::Reading(connection) => &mut **connection,
+            Connection::Writing(transaction) => &mut **transaction,
+        };
+        self.queue.add_job(connection, job).await.map_err(|error| Error::fault(error.to_string()))
     }
 
     /// Says what the operation is to change: a refusal's row in the audit log names it.
