@@ -192,13 +192,12 @@ impl Op {
     }
 
     /// Adds a background job, which runs once the operation has committed and not at all when it fails. Mail and calls to other
-    /// servers belong into jobs, never into an operation.
+    /// servers belong into jobs, never into an operation. A fault in an operation that only reads: nothing would hold the job back.
     pub async fn enqueue(&mut self, job: NewJob) -> Result<()> {
-        let connection = match &mut self.connection {
-            Connection::Reading(connection) => &mut **connection,
-            Connection::Writing(transaction) => &mut **transaction,
+        let Connection::Writing(transaction) = &mut self.connection else {
+            return Err(Error::fault("a job was added by an operation that only reads"));
         };
-        self.queue.add_job(connection, job).await.map_err(|error| Error::fault(error.to_string()))
+        self.queue.add_job(transaction, job).await.map_err(|error| Error::fault(error.to_string()))
     }
 
     /// Says what the operation is to change: a refusal's row in the audit log names it.

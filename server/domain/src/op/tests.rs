@@ -1,4 +1,4 @@
-//! What an operation that fails leaves in the audit log, and what it answers, against real Postgres.
+//! What an operation that fails leaves in the audit log, what it answers, and when its jobs are there, against real Postgres.
 
 use super::*;
 use crate::{journal::Subject, offers};
@@ -90,4 +90,24 @@ async fn a_text_that_postgres_cannot_hold_is_the_callers_to_mend(pool: PgPool) {
     for answer in [searched.map(|_| ()), json.await] {
         assert!(matches!(answer, Err(AppError::BadRequest(_))), "{answer:?}");
     }
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_job_is_there_once_its_operation_has_committed_and_not_at_all_when_that_fails(pool: PgPool) {
+    let queue = Queue::new(pool.clone());
+    queue.install().await.unwrap();
+    let db = Db::new(pool);
+    let job = || NewJob::new("any", json!({}));
+    let ready = async || queue.stats().await.unwrap().ready;
+
+    let failed = db.write(staff(Role::Admin), async |op| {
+        op.enqueue(job()).await?;
+        Err::<(), _>(AppError::Forbidden.into())
+    });
+    assert_eq!(failed.await, Err(AppError::Forbidden));
+    assert_eq!(db.read(staff(Role::Admin), async |op| op.enqueue(job()).await).await, Err(AppError::Internal));
+    assert_eq!(ready().await, 0);
+
+    assert_eq!(db.write(staff(Role::Admin), async |op| op.enqueue(job()).await).await, Ok(()));
+    assert_eq!(ready().await, 1);
 }
