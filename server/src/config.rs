@@ -8,6 +8,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
+use kit::mail::{MailError, Mailer};
 use kit::secret::Masked;
 
 pub use network::Network;
@@ -84,6 +85,14 @@ pub struct Settings {
     #[arg(long, env = "TESSERA_SHUTDOWN_TIMEOUT", global = true, default_value = "20", value_name = "SECONDS", value_parser = seconds, help_heading = "Web")]
     pub shutdown_timeout: Duration,
 
+    /// Mail server, smtps://user:password@host or smtp://host?tls=required; without it mail is held and shown at the desk
+    #[arg(long, env = "TESSERA_SMTP_URL", global = true, value_name = "URL", value_parser = smtp, hide_env_values = true, help_heading = "Mail")]
+    pub smtp_url: Option<Masked>,
+
+    /// Sender of mail, for instance `Tessera <desk@example.com>`; needed with a mail server
+    #[arg(long, env = "TESSERA_MAIL_FROM", global = true, value_name = "SENDER", help_heading = "Mail")]
+    pub mail_from: Option<String>,
+
     /// Serve without working on background jobs
     #[arg(long, env = "TESSERA_NO_WORKER", global = true, value_parser = BoolishValueParser::new(), help_heading = "Jobs")]
     pub no_worker: bool,
@@ -155,6 +164,19 @@ impl Settings {
         self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
     }
 
+    /// The way to the mail server; none when none is set.
+    pub fn mailer(&self) -> Result<Option<Mailer>, MailError> {
+        match (&self.smtp_url, &self.mail_from) {
+            (None, _) => Ok(None),
+            (Some(url), Some(from)) => Mailer::new(url, from).map(Some),
+            (Some(_), None) => {
+                let missing =
+                    "A mail server is set and no sender: set TESSERA_MAIL_FROM (--mail-from) to the address of the desk.";
+                Err(MailError::Settings(missing.to_owned()))
+            }
+        }
+    }
+
     /// Where to serve the metrics, and whether that was asked for: the default gives way when it is taken.
     pub fn metrics(&self) -> (Option<SocketAddr>, bool) {
         match self.metrics_listen {
@@ -187,6 +209,8 @@ impl Settings {
             ("TESSERA_BODY_LIMIT", self.body_limit.to_string()),
             ("TESSERA_REQUEST_TIMEOUT", self.request_timeout.as_secs().to_string()),
             ("TESSERA_SHUTDOWN_TIMEOUT", self.shutdown_timeout.as_secs().to_string()),
+            ("TESSERA_SMTP_URL", self.smtp_url.as_ref().map_or_else(|| "(none)".to_owned(), Masked::to_string)),
+            ("TESSERA_MAIL_FROM", optional(&self.mail_from, "(none)")),
             ("TESSERA_NO_WORKER", self.no_worker.to_string()),
             ("TESSERA_WORKER_CONCURRENCY", self.worker_concurrency.to_string()),
             ("TESSERA_METRICS_LISTEN", self.metrics().0.map_or_else(|| "off".to_owned(), |address| address.to_string())),
@@ -200,6 +224,13 @@ fn masked(text: &str) -> Result<Masked, String> {
     match text.split_once("://") {
         Some(("postgres" | "postgresql", _)) => Ok(Masked::new(text)),
         _ => Err("it must start with postgres://".to_owned()),
+    }
+}
+
+fn smtp(text: &str) -> Result<Masked, String> {
+    match text.split_once("://") {
+        Some(("smtp" | "smtps", _)) => Ok(Masked::new(text)),
+        _ => Err("it must start with smtp:// or smtps://".to_owned()),
     }
 }
 

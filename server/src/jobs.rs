@@ -1,20 +1,55 @@
 //! The background jobs of the program: what it can do, and what it does by the clock.
 
-use domain::{Actor, Caller, Db, journal, kept_forms, limits, offers};
+use std::sync::Arc;
+
+use domain::{Actor, Caller, Db, journal, kept_forms, limits, mail, offers};
+use kit::mail::{MailError, Mailer};
 use kit::queue::{self, Cron, QueueError, Task};
 use kit::shutdown::Shutdown;
+use model::MailId;
+use serde::Deserialize;
 
 use crate::commands::Start;
+use crate::config::Settings;
 use crate::session;
 
 /// Works on jobs until the word to stop.
-pub fn run(start: &Start, shutdown: Shutdown) -> impl Future<Output = Result<(), QueueError>> + Send + use<> {
+pub fn run(start: &Start, post: Post, shutdown: Shutdown) -> impl Future<Output = Result<(), QueueError>> + Send + use<> {
     let (pool, concurrency) = (start.pool.clone(), usize::from(start.settings.worker_concurrency));
-    async move { queue::run(pool, tasks(), &crons(), concurrency, shutdown).await }
+    let tasks = tasks(post);
+    async move { queue::run(pool, tasks, &crons(), concurrency, shutdown).await }
 }
 
-fn tasks() -> Vec<Task> {
+/// What mail needs of the settings.
+#[derive(Clone, Debug)]
+pub struct Post {
+    mailer: Option<Mailer>,
+    desk_url: Arc<str>,
+}
+
+impl Post {
+    pub fn of(settings: &Settings) -> Result<Post, MailError> {
+        Ok(Post { mailer: settings.mailer()?, desk_url: settings.desk_url().into() })
+    }
+}
+
+#[derive(Deserialize)]
+struct MailJob {
+    mail: MailId,
+}
+
+fn tasks(post: Post) -> Vec<Task> {
     vec![
+        Task::new(mail::SEND_MAIL, move |payload, context| {
+            let post = post.clone();
+            async move {
+                let MailJob { mail: id } = serde_json::from_value(payload).map_err(|error| error.to_string())?;
+                let (db, is_last) = (Db::new(context.pool), context.is_last);
+                let delivered = mail::deliver(&db, post.mailer.as_ref(), &post.desk_url, id, is_last).await;
+                delivered.map_err(|_| "the mail was not taken; its page at the desk says why".to_owned())
+            }
+        }),
+        Task::new("tidy_mail", |_, context| async move { server(context.pool, async |op| mail::tidy(op).await).await }),
         Task::new("purge_sessions", |_, context| async move {
             let ended = session::store(context.pool).purge_expired().await.map_err(|e| e.to_string())?;
             tracing::info!(ended, "ended sessions removed");
@@ -54,6 +89,7 @@ fn crons() -> Vec<Cron> {
         Cron { task: "follow_locations", schedule: "* * * * *" },
         Cron { task: "purge_sessions", schedule: "17 * * * *" },
         Cron { task: "purge_attempts", schedule: "37 * * * *" },
+        Cron { task: "tidy_mail", schedule: "57 * * * *" },
         Cron { task: "purge_kept_forms", schedule: "47 * * * *" },
         Cron { task: "prepare_months", schedule: "7 3 * * *" },
     ]

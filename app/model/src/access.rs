@@ -30,6 +30,8 @@ pub enum Permission {
     PublishOffers,
     ReadAudit,
     ManageAccounts,
+    /// See what the server does by itself, jobs and mail, and steer it.
+    Operate,
 }
 
 impl Role {

@@ -14,7 +14,7 @@ pub enum AccountRefusal {
     WrongCredentials,
     #[error("There is already an account with this e-mail address.")]
     AddressTaken,
-    #[error("This link was used already, or it expired. Ask an administrator for a new one.")]
+    #[error("This link was used already, or it expired. Ask for a new one.")]
     LinkSpent,
     #[error("This would leave no administrator who can sign in. Make somebody else an administrator first.")]
     LastAdmin,
@@ -22,6 +22,8 @@ pub enum AccountRefusal {
     OwnAccount,
     #[error("This account is disabled. Enable it first.")]
     Disabled,
+    #[error("This person has set a password already and needs no invitation. Make a password link instead.")]
+    HasPassword,
 }
 
 /// Who is signed in, as the pages need it.
@@ -81,6 +83,9 @@ pub struct PasswordLink {
 
 /// Where the desk shows the form behind a link; the token follows.
 pub const PASSWORD_PATH: &str = "/desk/password/";
+
+/// Where somebody who forgot their password asks for a link.
+pub const FORGOT_PATH: &str = "/desk/forgot";
 
 impl PasswordLink {
     /// The address without scheme and host.
@@ -166,6 +171,13 @@ pub fn parse_sign_in(email: &str, password: &str) -> Result<(), FieldErrors> {
     form.errors.into_result(Some(()))
 }
 
+/// The address of somebody who forgot their password, in the form it is compared in.
+pub fn parse_reset(raw: &str) -> Result<String, FieldErrors> {
+    let mut form = Reader::default();
+    let email = email(&mut form, raw);
+    form.errors.into_result(email)
+}
+
 /// The gaps of a sign-in form in a word, each with an address and a password that have it.
 const SIGN_IN_GAPS: [(&str, &str, &str); 3] = [("no-email", "", "typed"), ("no-password", "typed", ""), ("nothing", "", "")];
 
@@ -229,6 +241,7 @@ pub fn error_word(error: &AppError) -> String {
         AppError::TooMany { retry_after } => format!("wait-{retry_after}"),
         AppError::Refused(Refusal::Account(AccountRefusal::WrongCredentials)) => "credentials".to_owned(),
         AppError::Refused(Refusal::Account(AccountRefusal::LinkSpent)) => "link".to_owned(),
+        AppError::Invalid(errors) if parse_reset("").as_ref() == Err(errors) => "address".to_owned(),
         AppError::Invalid(errors) => {
             let flaw = PasswordFlaw::ALL.into_iter().find(|flaw| FieldErrors::from(*flaw) == *errors);
             let gap = SIGN_IN_GAPS.iter().find(|(_, email, password)| parse_sign_in(email, password).as_ref() == Err(errors));
@@ -251,6 +264,7 @@ pub fn error_of_word(word: &str) -> Option<AppError> {
         (Some(flaw), _) => Some(FieldErrors::from(flaw).into()),
         (None, "credentials") => Some(AccountRefusal::WrongCredentials.into()),
         (None, "link") => Some(AccountRefusal::LinkSpent.into()),
+        (None, "address") => parse_reset("").err().map(AppError::from),
         (None, "failed") => Some(AppError::Internal),
         (None, _) => None,
     }
@@ -259,7 +273,7 @@ pub fn error_of_word(word: &str) -> Option<AppError> {
 /// Where to go after signing in: the page that was asked for if it is one of the desk, else its first page.
 pub fn desk_page(next: &str) -> &str {
     let is_page = next.strip_prefix("/desk").is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
-    let is_door = ["/desk/api/", "/desk/sign-in", PASSWORD_PATH].iter().any(|door| next.starts_with(door));
+    let is_door = ["/desk/api/", "/desk/sign-in", FORGOT_PATH, PASSWORD_PATH].iter().any(|door| next.starts_with(door));
     let is_plain = next.len() <= 1000 && next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
     if is_page && !is_door && is_plain { next } else { "/desk" }
 }
@@ -323,6 +337,7 @@ mod tests {
             AppError::TooMany { retry_after: 840 },
             AccountRefusal::WrongCredentials.into(),
             AccountRefusal::LinkSpent.into(),
+            parse_reset("ada").unwrap_err().into(),
             AppError::Internal,
         ];
         errors.extend(PasswordFlaw::ALL.map(|flaw| AppError::from(FieldErrors::from(flaw))));
@@ -352,6 +367,7 @@ mod tests {
             "/desk/api/accounts/sign_out",
             "/desk/sign-in?next=/desk",
             "/desk/password/abc",
+            "/desk/forgot",
             "/desk/\r\nSet-Cookie: a=b",
             "/desk/\\example.com",
             "/desk/\u{e9}",

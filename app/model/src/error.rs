@@ -1,6 +1,9 @@
 //! The one error that callers see, whichever door they came through.
 
-use crate::{FieldErrors, Timestamp, Version, accounts::AccountRefusal, merchants::MerchantRefusal, offers::OfferRefusal};
+use crate::{
+    FieldErrors, Timestamp, Version, accounts::AccountRefusal, mail::MailRefusal, merchants::MerchantRefusal,
+    offers::OfferRefusal,
+};
 use serde::{Deserialize, Serialize};
 use server_fn::{
     codec::JsonEncoding,
@@ -88,6 +91,8 @@ impl FromServerFnError for AppError {
 pub enum Refusal {
     #[error(transparent)]
     Account(#[from] AccountRefusal),
+    #[error(transparent)]
+    Mail(#[from] MailRefusal),
     #[error(transparent)]
     Merchant(#[from] MerchantRefusal),
     #[error(transparent)]

@@ -55,6 +55,8 @@ ids! {
     PublicationId,
     /// A form that was refused without scripts, kept for one read.
     KeptFormId,
+    /// A mail that the server wrote.
+    MailId,
 }
 
 /// How often a record was saved; a save names the version it was made from.

@@ -1,6 +1,8 @@
 //! What use cases return: an answer for the caller, or a fault of ours that `read` and `write` log and hide.
 
-use model::{AppError, FieldErrors, accounts::AccountRefusal, merchants::MerchantRefusal, offers::OfferRefusal};
+use model::{
+    AppError, FieldErrors, accounts::AccountRefusal, mail::MailRefusal, merchants::MerchantRefusal, offers::OfferRefusal,
+};
 
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -29,7 +31,7 @@ macro_rules! from {
 }
 
 from! {
-    FieldErrors, AccountRefusal, MerchantRefusal, OfferRefusal => App;
+    FieldErrors, AccountRefusal, MailRefusal, MerchantRefusal, OfferRefusal => App;
     serde_json::Error => Fault
 }
 

@@ -252,6 +252,7 @@ impl Op {
         let (action, detail) = match error {
             AppError::Forbidden => ("access.refused", json!({})),
             AppError::Refused(Refusal::Account(why)) => ("account.refused", json!({ "refusal": why })),
+            AppError::Refused(Refusal::Mail(why)) => ("mail.refused", json!({ "refusal": why })),
             AppError::Refused(Refusal::Merchant(why)) => ("merchant.refused", json!({ "refusal": why })),
             AppError::Refused(Refusal::Offer(why)) => ("offer.refused", json!({ "refusal": why })),
             _ => return,

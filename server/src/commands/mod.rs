@@ -3,6 +3,7 @@
 mod account;
 mod config;
 mod demo;
+mod mail;
 mod migrate;
 mod serve;
 mod start;
@@ -42,6 +43,9 @@ enum Command {
     /// Keep the accounts of the desk
     #[command(subcommand)]
     Account(account::Command),
+    /// See whether mail arrives
+    #[command(subcommand)]
+    Mail(mail::Command),
     /// Print the settings in force, without secrets
     Config,
 }
@@ -67,6 +71,7 @@ pub fn run() -> ExitCode {
             Command::Migrate => migrate::migrate(cli.settings).await,
             Command::Demo(asked) => demo::load(cli.settings, asked).await,
             Command::Account(command) => account::keep(cli.settings, command).await,
+            Command::Mail(command) => mail::try_out(&cli.settings, command).await,
             Command::Config => config::print(&cli.settings),
         }
     });

@@ -20,18 +20,19 @@ pub async fn serve(settings: Settings) -> Result<(), Failure> {
     // A taken address is told at once, not after the data base was started.
     let listener =
         TcpListener::bind(settings.listen).await.map_err(|error| cannot_listen("--listen", settings.listen, &error))?;
+    let post = jobs::Post::of(&settings)?;
     let start = Start::begin(settings).await?;
-    let served = serve_requests(&start, listener, &shutdown).await;
+    let served = serve_requests(&start, post, listener, &shutdown).await;
     shutdown.request();
     start.end().await?;
     tracing::info!("stopped");
     served
 }
 
-async fn serve_requests(start: &Start, listener: TcpListener, shutdown: &Shutdown) -> Result<(), Failure> {
+async fn serve_requests(start: &Start, post: jobs::Post, listener: TcpListener, shutdown: &Shutdown) -> Result<(), Failure> {
     start.watch_cluster(shutdown);
     listen_for_metrics(start, shutdown).await?;
-    let worker = start_worker(start, shutdown);
+    let worker = start_worker(start, post, shutdown);
 
     let state = AppState::new(start.settings.clone(), start.pool.clone(), start.queue.clone());
     let app = router::build(state);
@@ -52,11 +53,15 @@ async fn serve_requests(start: &Start, listener: TcpListener, shutdown: &Shutdow
     Ok(())
 }
 
-fn start_worker(start: &Start, shutdown: &Shutdown) -> Option<tokio::task::JoinHandle<Result<(), kit::queue::QueueError>>> {
+fn start_worker(
+    start: &Start,
+    post: jobs::Post,
+    shutdown: &Shutdown,
+) -> Option<tokio::task::JoinHandle<Result<(), kit::queue::QueueError>>> {
     if start.settings.no_worker {
         return None;
     }
-    Some(tokio::spawn(jobs::run(start, shutdown.clone())))
+    Some(tokio::spawn(jobs::run(start, post, shutdown.clone())))
 }
 
 /// Hears SIGTERM, Ctrl-C and the closing of the terminal. A second one ends the program at once.

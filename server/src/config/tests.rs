@@ -28,6 +28,18 @@ fn a_password_is_in_no_overview() {
     let settings = parse(&["--database-url", "postgres://u:hidden@db/x"]).expect("a URL");
     assert_eq!(settings.rows()[0], ("DATABASE_URL", "postgres://u:***@db/x".to_owned()));
     assert!(!format!("{settings:?}").contains("hidden"));
+    let settings = parse(&["--smtp-url", "smtps://u:hidden@mail.example"]).expect("a URL");
+    assert!(settings.rows().contains(&("TESSERA_SMTP_URL", "smtps://u:***@mail.example".to_owned())));
+    assert!(!format!("{settings:?}").contains("hidden"));
+}
+
+#[test]
+fn a_mail_server_without_a_sender_is_refused_in_one_sentence() {
+    let mailer = |args: &[&str]| parse(args).expect("settings").mailer();
+    assert!(mailer(&[]).expect("no mailer").is_none());
+    assert!(mailer(&["--smtp-url", "smtp://mail.example", "--mail-from", "Desk <desk@example.com>"]).expect("one").is_some());
+    let error = mailer(&["--smtp-url", "smtp://mail.example"]).expect_err("no sender").to_string();
+    assert!(error.contains("TESSERA_MAIL_FROM"), "{error}");
 }
 
 #[test]
@@ -52,6 +64,7 @@ fn bad_values_are_refused() {
         ["--desk-host", "desk/"],
         ["--trusted-proxies", "10.0.0.0/8,nonsense"],
         ["--database-url", "mysql://x"],
+        ["--smtp-url", "https://mail.example"],
         ["--statement-timeout", "0"],
         ["--log-level", "tessera=loud"],
     ] {

@@ -10,7 +10,7 @@ pub(crate) mod tests;
 use crate::{Op, Result};
 use chrono::{Days, NaiveDate};
 use model::{
-    AccountId, BrandId, CategoryId, Cursor, FieldErrors, LocationId, MerchantId, OfferId, Page, Timestamp,
+    AccountId, BrandId, CategoryId, Cursor, FieldErrors, LocationId, MailId, MerchantId, OfferId, Page, Timestamp,
     access::Permission,
     audit::{AuditQuery, AuditRow},
     form::Reader,
@@ -24,6 +24,7 @@ pub enum Subject {
     Account(AccountId),
     Brand(BrandId),
     Category(CategoryId),
+    Mail(MailId),
     Merchant(MerchantId),
     Location(LocationId),
     Offer(OfferId),
@@ -35,6 +36,7 @@ impl Subject {
             Self::Account(id) => ("account", id.0),
             Self::Brand(id) => ("brand", id.0),
             Self::Category(id) => ("category", id.0),
+            Self::Mail(id) => ("mail", id.0),
             Self::Merchant(id) => ("merchant", id.0),
             Self::Location(id) => ("location", id.0),
             Self::Offer(id) => ("offer", id.0),
