@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Actor, Caller, Db, journal, kept_forms, limits, mail, offers};
+use domain::{Actor, Caller, Db, accounts, journal, kept_forms, limits, mail, offers};
 use kit::mail::{MailError, Mailer};
 use kit::queue::{self, Cron, QueueError, Task};
 use kit::shutdown::Shutdown;
@@ -38,8 +38,21 @@ struct MailJob {
     mail: MailId,
 }
 
+#[derive(Deserialize)]
+struct ResetJob {
+    email: String,
+}
+
 fn tasks(post: Post) -> Vec<Task> {
+    let desk_url = post.desk_url.clone();
     vec![
+        Task::new(accounts::SEND_RESET, move |payload, context| {
+            let desk_url = desk_url.clone();
+            async move {
+                let ResetJob { email } = serde_json::from_value(payload).map_err(|error| error.to_string())?;
+                server(context.pool, async |op| accounts::send_reset(op, &email, &desk_url).await).await
+            }
+        }),
         Task::new(mail::SEND_MAIL, move |payload, context| {
             let post = post.clone();
             async move {

@@ -2,8 +2,8 @@
 
 #[cfg(feature = "ssr")]
 use crate::server::{
-    SIGN_IN, begin_session, caller, context, end_session, percent_encode, posted_without_scripts, read, tell_status, write,
-    write_form,
+    SIGN_IN, begin_session, caller, context, end_session, lead_back, percent_encode, posted_without_scripts, read, tell_status,
+    write, write_form,
 };
 use leptos::prelude::*;
 use model::{
@@ -98,6 +98,24 @@ pub async fn make_password_link(id: AccountId) -> Result<PasswordLink, AppError>
     let desk_url = &context().settings.desk_url;
     let link = write_form(&None::<RolesForm>, async |op| domain::accounts::make_password_link(op, id, desk_url).await).await?;
     Ok(shown(link))
+}
+
+/// Sends an invitation again to somebody who has set no password yet.
+#[server(prefix = "/desk/api")]
+pub async fn invite_again(id: AccountId) -> Result<(), AppError> {
+    let desk_url = &context().settings.desk_url;
+    write_form(&None::<RolesForm>, async |op| domain::accounts::invite_again(op, id, desk_url).await).await?;
+    lead_back(&format!("/desk/accounts/{id}"));
+    Ok(())
+}
+
+/// Asks for a link to set a new password; the answer does not tell whether there is such an account.
+#[server(prefix = "/desk/api")]
+pub async fn ask_for_reset(email: String) -> Result<(), AppError> {
+    let outcome = async { domain::accounts::ask_for_reset(&context().db, caller().await?, &email).await };
+    outcome.await.map_err(|error| come_back(error, &format!("{}?", accounts::FORGOT_PATH)))?;
+    lead_back(&format!("{}?asked=true", accounts::FORGOT_PATH));
+    Ok(())
 }
 
 /// Whose password a link sets, if it can be used; looking does not use it up.

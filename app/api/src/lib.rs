@@ -7,6 +7,7 @@ pub mod audit;
 pub mod catalogue;
 pub mod categories;
 pub mod kept;
+pub mod mail;
 pub mod merchants;
 pub mod offers;
 pub mod places;

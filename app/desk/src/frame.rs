@@ -75,6 +75,9 @@ fn sections(viewer: &Viewer) -> Vec<NavSection> {
     if viewer.may(Permission::ManageAccounts) {
         keeping.push(NavItem::new("/desk/accounts", "Accounts", Icon::Users));
     }
+    if viewer.may(Permission::Operate) {
+        keeping.push(NavItem::new("/desk/mail", "Mail", Icon::Mail));
+    }
     vec![
         NavSection::new("", vec![NavItem::new("/desk", "Overview", Icon::LayoutDashboard)]),
         NavSection::new(

@@ -13,6 +13,7 @@ mod home;
 mod keys;
 mod kit_page;
 mod live_form;
+mod mail;
 mod merchants;
 mod offers;
 mod shared;
@@ -36,6 +37,7 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=frame::NothingHere>
                 <Route path=path!("/desk/sign-in") view={Lazy::<accounts::SignInPage>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("/desk/forgot") view={Lazy::<accounts::ForgotPage>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("/desk/password/:token") view={Lazy::<accounts::PasswordPage>::new()} ssr=SsrMode::Async/>
                 <ParentRoute path=path!("/desk") view=frame::Frame ssr=SsrMode::Async>
                     <Route path=path!("") view={Lazy::<home::HomePage>::new()} ssr=SsrMode::Async/>
@@ -52,6 +54,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("accounts") view={Lazy::<accounts::AccountsPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("accounts/new") view={Lazy::<accounts::NewAccountPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("accounts/:account") view={Lazy::<accounts::AccountPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("mail") view={Lazy::<mail::ListPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("mail/:mail") view={Lazy::<mail::RecordPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("kit") view={Lazy::<kit_page::KitPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("account") view={Lazy::<accounts::OwnAccountPage>::new()} ssr=SsrMode::Async/>
                 </ParentRoute>

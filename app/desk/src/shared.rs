@@ -71,8 +71,12 @@ const TO_OVERVIEW: WayBack = ("/desk", "To the overview");
 
 /// From a record that is not there to the list it would stand in; from anywhere else to the overview.
 fn way_back(path: &str) -> WayBack {
-    let lists =
-        [("/desk/offers", "To the offers"), ("/desk/merchants", "To the merchants"), ("/desk/accounts", "To the accounts")];
+    let lists = [
+        ("/desk/offers", "To the offers"),
+        ("/desk/merchants", "To the merchants"),
+        ("/desk/accounts", "To the accounts"),
+        ("/desk/mail", "To the mail"),
+    ];
     let list =
         lists.into_iter().find(|(list, _)| path.strip_prefix(list).is_some_and(|rest| rest.len() > 1 && rest.starts_with('/')));
     list.unwrap_or(TO_OVERVIEW)

@@ -2,6 +2,7 @@
 
 mod access;
 mod kills;
+mod mail;
 mod member;
 mod plumbing;
 mod program;

@@ -1,5 +1,6 @@
 //! Signing in, setting passwords, one's own account, and the keeping of accounts.
 
+mod forgot_page;
 mod link;
 mod list_page;
 mod new_page;
@@ -8,6 +9,7 @@ mod password_page;
 mod record_page;
 mod sign_in_page;
 
+pub use forgot_page::ForgotPage;
 pub use list_page::AccountsPage;
 pub use new_page::NewAccountPage;
 pub use own_page::OwnAccountPage;

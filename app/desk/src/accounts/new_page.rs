@@ -28,7 +28,7 @@ impl LazyRoute for NewAccountPage {
         let page = move || {
             view! {
                 <Title text="Add account"/>
-                <PageHead title="Add account" crumbs=crumbs lead=|| "The person sets their own password, through a link that you send them."/>
+                <PageHead title="Add account" crumbs=crumbs lead=|| "The person is invited by mail, and sets their own password. You are shown the link too."/>
                 <Transition>
                     {move || Suspend::new(async move {
                         let returned = returned.await;

@@ -11,7 +11,7 @@ use leptos_meta::Title;
 use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
 use model::{
     AppError,
-    accounts::{AccountRefusal, PasswordLink, parse_password},
+    accounts::{AccountRefusal, FORGOT_PATH, PasswordLink, parse_password},
 };
 use ui::{Alert, Button, ButtonKind, ErrorSummary, InputKind, PlainFrame, TextField, Tone};
 
@@ -43,7 +43,10 @@ impl LazyRoute for PasswordPage {
                         <Button href="/desk/accounts">"To the accounts"</Button>
                     }.into_any(),
                     Some(link) => view! { <PasswordForm token=token.clone() link=link/> }.into_any(),
-                    None => view! { <Alert tone=Tone::Negative title=AccountRefusal::LinkSpent.to_string()/> }.into_any(),
+                    None => view! {
+                        <Alert tone=Tone::Negative title=AccountRefusal::LinkSpent.to_string()/>
+                        <Button href=FORGOT_PATH>"Ask for a new link"</Button>
+                    }.into_any(),
                 })}
             </PlainFrame>
         }

@@ -7,13 +7,13 @@ use crate::{
     frame::viewer,
     shared::{Returned, loaded, messages, now, returned},
 };
-use api::accounts::{ChangeRoles, DisableAccount, EnableAccount, MakePasswordLink};
+use api::accounts::{ChangeRoles, DisableAccount, EnableAccount, InviteAgain, MakePasswordLink};
 use leptos::{form::ActionForm, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
 use model::{
     AccountId, AppError, Timestamp,
-    accounts::{AccountRecord, RolesForm},
+    accounts::{Account, AccountRecord, RolesForm},
     time::{exact, relative},
 };
 use ui::{
@@ -30,6 +30,7 @@ struct Actions {
     roles: ServerAction<ChangeRoles>,
     disable: ServerAction<DisableAccount>,
     enable: ServerAction<EnableAccount>,
+    invitation: ServerAction<InviteAgain>,
     link: ServerAction<MakePasswordLink>,
 }
 
@@ -45,13 +46,14 @@ impl LazyRoute for AccountPage {
             roles: ServerAction::new(),
             disable: ServerAction::new(),
             enable: ServerAction::new(),
+            invitation: ServerAction::new(),
             link: ServerAction::new(),
         };
         let map = use_params_map();
         let id = Memo::new(move |_| map.with(|map| map.get("account").and_then(|id| id.parse::<AccountId>().ok())));
         let returned = returned::<Option<RolesForm>>();
-        let Actions { roles, disable, enable, link } = actions;
-        let done = [times_done(roles), times_done(disable), times_done(enable), times_done(link)];
+        let Actions { roles, disable, enable, invitation, link } = actions;
+        let done = [times_done(roles), times_done(disable), times_done(enable), times_done(invitation), times_done(link)];
         let times = move || done.iter().map(|times| times.get()).sum::<usize>();
         let record = Resource::new_blocking(
             move || (id.get(), times()),
@@ -70,6 +72,7 @@ impl LazyRoute for AccountPage {
         follow(actions.roles, refused, "The roles are changed.");
         follow(actions.disable, refused, "The account is disabled.");
         follow(actions.enable, refused, "The account is enabled.");
+        follow(actions.invitation, refused, "The invitation is on its way.");
         follow(actions.link, refused, "The link is made.");
         view! {
             <Title text="Account"/>
@@ -113,7 +116,7 @@ fn Record(record: AccountRecord, roles: Option<RolesForm>, actions: Actions) -> 
     let (tone, word) = state(&account);
     let held = account.roles.iter().map(|role| role.word().to_owned()).collect();
     let roles = roles.map_or(held, |form| form.roles);
-    let (id, name, email, disabled) = (account.id, account.name.clone(), account.email.clone(), account.disabled_at.is_some());
+    let (id, shown) = (account.id, account.clone());
     let crumbs = vec![("/desk/accounts".to_owned(), "Accounts".to_owned())];
     let aside = move || {
         view! {
@@ -129,7 +132,7 @@ fn Record(record: AccountRecord, roles: Option<RolesForm>, actions: Actions) -> 
                 </DescriptionList>
             </Card>
             <Card title="Sign-in">
-                <Access id=id name=name email=email disabled=disabled open_sessions=open_sessions actions=actions/>
+                <Access account=shown open_sessions=open_sessions actions=actions/>
             </Card>
         }
     };
@@ -148,10 +151,11 @@ fn Record(record: AccountRecord, roles: Option<RolesForm>, actions: Actions) -> 
     }
 }
 
-/// The link to set a password, and the way out and in again.
+/// The invitation, the link to set a password, and the way out and in again.
 #[component]
-fn Access(id: AccountId, name: String, email: String, disabled: bool, open_sessions: u32, actions: Actions) -> impl IntoView {
-    if disabled {
+fn Access(account: Account, open_sessions: u32, actions: Actions) -> impl IntoView {
+    let Account { id, name, email, disabled_at, has_password, .. } = account;
+    if disabled_at.is_some() {
         return view! {
             <ActionForm action=actions.enable attr:class="flex flex-col items-start gap-4">
                 <p>"The account is disabled. Enabled, it signs in with the password it had."</p>
@@ -171,6 +175,13 @@ fn Access(id: AccountId, name: String, email: String, disabled: bool, open_sessi
     view! {
         <div class="flex flex-col gap-5">
             {move || link.get().map(|link| view! { <div class="flex flex-col gap-4"><NewLink link=link/></div> })}
+            {(!has_password).then(|| view! {
+                <ActionForm action=actions.invitation attr:class="flex flex-col items-start gap-4">
+                    <p>"They have set no password yet. An invitation is a mail with a link to do so."</p>
+                    <input type="hidden" name="id" value=id.to_string()/>
+                    <Button submit=true icon=Icon::Mail disabled=actions.invitation.pending()>"Send the invitation again"</Button>
+                </ActionForm>
+            })}
             <ActionForm action=actions.link attr:class="flex flex-col items-start gap-4">
                 <p>"A link sets a new password. It works once, for 72 hours; a link made before ends."</p>
                 <input type="hidden" name="id" value=id.to_string()/>

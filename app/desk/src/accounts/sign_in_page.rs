@@ -11,7 +11,10 @@ use leptos::{
 };
 use leptos_meta::Title;
 use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
-use model::{AppError, FieldErrors, accounts::parse_sign_in};
+use model::{
+    AppError, FieldErrors,
+    accounts::{FORGOT_PATH, parse_sign_in},
+};
 use ui::{Alert, Button, ButtonKind, FormErrors, InputKind, PlainFrame, TextField, Tone};
 
 pub struct SignInPage;
@@ -63,7 +66,7 @@ impl LazyRoute for SignInPage {
                     <TextField name="password" label="Password" kind=InputKind::Password autocomplete="current-password" required=true/>
                     <Button kind=ButtonKind::Primary submit=true disabled=action.pending()>"Sign in"</Button>
                 </ActionForm>
-                <p class="text-muted">"No password, or forgotten? Ask an administrator for a link to set one."</p>
+                <p><a class="link" href=FORGOT_PATH>"Forgot your password?"</a></p>
             </PlainFrame>
         }
         .into_any()

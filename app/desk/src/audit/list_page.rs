@@ -98,6 +98,7 @@ fn Record(kind: String, id: String) -> impl IntoView {
     let page = match kind.as_str() {
         "offer" => Some(format!("/desk/offers/{id}")),
         "merchant" => Some(format!("/desk/merchants/{id}")),
+        "mail" if viewer().may(Permission::Operate) => Some(format!("/desk/mail/{id}")),
         "account" if viewer().may(Permission::ManageAccounts) => Some(format!("/desk/accounts/{id}")),
         _ => None,
     };

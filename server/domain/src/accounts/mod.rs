@@ -6,17 +6,20 @@
 //! [`Op`], so that they hold no connection meanwhile.
 
 mod passwords;
+mod reset;
 mod sign_in;
 mod store;
 #[cfg(test)]
 mod tests;
 
 pub use passwords::{change_own_password, make_password_link, open_password_link, set_password};
+pub use reset::{SEND_RESET, ask_for_reset, send_reset};
 pub use sign_in::{sign_in, sign_out, sign_out_everywhere};
 
 use crate::{
     Actor, Caller, Db, Error, Op, Result,
     journal::{self, Subject},
+    mail::{self, letters},
 };
 use model::{
     AccountId, AppError, Cursor, FieldErrors, Page,
@@ -100,12 +103,32 @@ pub async fn exists(op: &mut Op, id: AccountId) -> Result<bool> {
     store::exists(op.conn(), id).await
 }
 
-/// Adds an account and makes the link by which its person sets a password.
+/// Adds an account, makes the link by which its person sets a password, and invites them with it by mail.
 pub async fn add(op: &mut Op, form: &AccountForm, desk_url: &str) -> Result<(AccountId, PasswordLink)> {
     op.demand(Permission::ManageAccounts)?;
     let id = insert(op, form.parse()?, None).await?;
-    let link = passwords::new_link(op, id, desk_url).await?;
+    let link = invite(op, id, desk_url).await?;
     Ok((id, link))
+}
+
+/// Invites somebody again who has set no password yet. The link of the invitation before is worth nothing from then on.
+pub async fn invite_again(op: &mut Op, id: AccountId, desk_url: &str) -> Result<()> {
+    op.about(Subject::Account(id));
+    op.demand(Permission::ManageAccounts)?;
+    if store::lock(op.conn(), id).await?.ok_or(AppError::NotFound)? {
+        return Err(AccountRefusal::Disabled.into());
+    }
+    if store::password_hash(op.conn(), id).await?.is_some() {
+        return Err(AccountRefusal::HasPassword.into());
+    }
+    invite(op, id, desk_url).await?;
+    Ok(())
+}
+
+async fn invite(op: &mut Op, id: AccountId, desk_url: &str) -> Result<PasswordLink> {
+    let link = passwords::new_link(op, id, desk_url, passwords::LINK_LIFE).await?;
+    mail::send(op, &letters::invitation(id, &link)).await?;
+    Ok(link)
 }
 
 /// Adds an account that can sign in at once.
@@ -174,7 +197,7 @@ pub async fn disable(op: &mut Op, id: AccountId) -> Result<()> {
     keep_an_administrator(&administrators, id)?;
     let now = op.now;
     store::set_disabled(op.conn(), id, Some(now)).await?;
-    store::remove_links(op.conn(), id).await?;
+    passwords::end_links(op, id).await?;
     let ended = store::end_sessions(op.conn(), id).await?;
     journal::record(op, "account.disabled", Subject::Account(id), json!({ "sessions_ended": ended.sessions })).await
 }

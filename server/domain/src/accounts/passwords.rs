@@ -1,10 +1,12 @@
-//! How passwords are set: through a single-use link that an administrator passes on, or by the signed-in person.
+//! How passwords are set: through a single-use link that comes by mail or that an administrator passes on, or by the signed-in
+//! person.
 
 use super::{SignedIn, store};
 use crate::{
     Actor, Caller, Db, Error, Op, Result,
     journal::{self, Subject},
     limits::{self, Limit},
+    mail::{self, Recipient, letters},
 };
 use chrono::TimeDelta;
 use kit::{
@@ -18,8 +20,8 @@ use model::{
 };
 use serde_json::json;
 
-/// How long a link can be used: over a weekend.
-const LINK_LIFE: TimeDelta = TimeDelta::hours(72);
+/// How long a link can be used that somebody waits for to be told of: over a weekend.
+pub(super) const LINK_LIFE: TimeDelta = TimeDelta::hours(72);
 /// Tries at one's own password, from a session that somebody else may sit at.
 const OWN_PASSWORD: Limit = Limit { most: 10, window: TimeDelta::minutes(15) };
 /// Tries from one network with links that are worth nothing. No token can be guessed: this bounds the rows that strangers
@@ -33,19 +35,25 @@ pub async fn make_password_link(op: &mut Op, id: AccountId, desk_url: &str) -> R
     if store::lock(op.conn(), id).await?.ok_or(AppError::NotFound)? {
         return Err(AccountRefusal::Disabled.into());
     }
-    new_link(op, id, desk_url).await
+    new_link(op, id, desk_url, LINK_LIFE).await
 }
 
 /// Puts a new link in the place of the account's others. Only the hash of its token is stored.
-pub(super) async fn new_link(op: &mut Op, id: AccountId, desk_url: &str) -> Result<PasswordLink> {
+pub(super) async fn new_link(op: &mut Op, id: AccountId, desk_url: &str, life: TimeDelta) -> Result<PasswordLink> {
     let (token, now) = (token(), op.now);
-    let expires_at = now + LINK_LIFE;
+    let expires_at = now + life;
     let (name, email) = store::profile(op.conn(), id).await?.ok_or(AppError::NotFound)?;
-    store::remove_links(op.conn(), id).await?;
+    end_links(op, id).await?;
     store::insert_link(op.conn(), &sha256(&token), id, now, expires_at).await?;
     let detail = json!({ "expires_at": expires_at });
     journal::record(op, "account.password_link_made", Subject::Account(id), detail).await?;
     Ok(PasswordLink { url: format!("{desk_url}{PASSWORD_PATH}{token}"), expires_at, name, email })
+}
+
+/// Makes every link of an account worth nothing, those in its mails too.
+pub(super) async fn end_links(op: &mut Op, id: AccountId) -> Result<()> {
+    store::remove_links(op.conn(), id).await?;
+    mail::forget_links(op, id).await
 }
 
 /// Whose password a link sets, without using it up: programs that look at links in messages only look. Nothing when the link
@@ -81,12 +89,25 @@ pub async fn set_password(
             op.note("account.password_link_refused", Some(Subject::Account(id)), json!({}));
             return Err(AccountRefusal::LinkSpent.into());
         }
+        let is_first = store::password_hash(op.conn(), id).await?.is_none();
         store::set_password(op.conn(), id, &hash).await?;
+        mail::forget_links(op, id).await?;
         let ended = store::end_sessions(op.conn(), id).await?;
         op.actor = Actor::Staff { id, roles: Vec::new() };
-        journal::record(op, "account.password_set", Subject::Account(id), json!({ "sessions_ended": ended.sessions })).await
+        journal::record(op, "account.password_set", Subject::Account(id), json!({ "sessions_ended": ended.sessions })).await?;
+        // Who sets their first password was invited to.
+        if is_first { Ok(()) } else { tell_of_change(op, id).await }
     })
     .await
+}
+
+/// Tells the account's person by mail that their password was changed, in case it was somebody else.
+async fn tell_of_change(op: &mut Op, id: AccountId) -> Result<()> {
+    let (name, email) = store::profile(op.conn(), id).await?.ok_or(AppError::NotFound)?;
+    let to = Recipient { account: Some(id), name, email };
+    let now = op.now;
+    mail::send(op, &letters::password_changed(to, now)).await?;
+    Ok(())
 }
 
 /// Whose password a link sets. One that is worth nothing is counted; the refusal is a value here, so that the count and the
@@ -137,10 +158,11 @@ pub async fn change_own_password(
             return Err(FieldErrors::from(PasswordFlaw::Current).into());
         }
         limits::clear(op, &key).await?;
-        store::remove_links(op.conn(), id).await?;
+        end_links(op, id).await?;
         let ended = store::end_sessions(op.conn(), id).await?;
         let detail = json!({ "sessions_ended": ended.sessions });
         journal::record(op, "account.password_changed", Subject::Account(id), detail).await?;
+        tell_of_change(op, id).await?;
         Ok(SignedIn { account: id, epoch: ended.epoch })
     })
     .await

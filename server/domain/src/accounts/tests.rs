@@ -1,9 +1,11 @@
 //! Accounts against real Postgres.
 
 mod passwords;
+mod reset;
 mod sign_in;
 
 use super::*;
+use kit::queue::Queue;
 use model::audit::AuditQuery;
 use sqlx::PgPool;
 use std::{net::IpAddr, time::Duration};
@@ -32,13 +34,20 @@ fn at(address: &str) -> Caller {
     Caller { address: Some(address), ..Caller::local(Actor::Nobody) }
 }
 
+/// Makes the tables of the queue, into which mail goes.
+async fn with_queue(db: &Db) {
+    Queue::new(db.pool().clone()).install().await.unwrap();
+}
+
 /// Adds an account that can sign in with `PASSWORD`.
 async fn account(db: &Db, email: &str, roles: &[Role]) -> AccountId {
+    with_queue(db).await;
     add_with_password(db, command_line(), &form(email, roles), PASSWORD).await.unwrap()
 }
 
 /// Adds an account that has no password yet.
 async fn invited(db: &Db, email: &str, roles: &[Role]) -> (AccountId, PasswordLink) {
+    with_queue(db).await;
     db.write(command_line(), async |op| add(op, &form(email, roles), DESK).await).await.unwrap()
 }
 
