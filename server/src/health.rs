@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::extract::State;
+use chrono::{DateTime, Utc};
 use domain::MIGRATIONS;
 use http::StatusCode;
 use sqlx::PgPool;
@@ -22,6 +23,15 @@ pub async fn readyz(State(pool): State<PgPool>) -> (StatusCode, &'static str) {
         Ok(Ok(_)) => (StatusCode::SERVICE_UNAVAILABLE, "The data base is not up to date.\n"),
         Ok(Err(_)) | Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "The data base does not answer.\n"),
     }
+}
+
+/// Since when Postgres cannot bring its log to the backups; none when it can, or need not.
+pub async fn log_stuck_since(pool: &PgPool) -> sqlx::Result<Option<DateTime<Utc>>> {
+    let stuck = sqlx::query_scalar(
+        "select coalesce(last_archived_time, last_failed_time) from pg_stat_archiver
+         where last_failed_time > coalesce(last_archived_time, '-infinity')",
+    );
+    Ok(stuck.fetch_optional(pool).await?.flatten())
 }
 
 /// The newest step of the schema that was done. Not checked at build time, since sqlx makes this table itself.

@@ -14,6 +14,8 @@ use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandl
 use sqlx::PgPool;
 use tokio::net::TcpListener;
 
+use crate::health::log_stuck_since;
+
 /// Upper bounds of the latency histogram, in seconds.
 const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 /// How long a scrape waits for the queue's numbers.
@@ -58,6 +60,7 @@ fn recorder() -> Result<PrometheusHandle, BuildError> {
     describe_gauge!("db_up", "Whether the data base answered the scrape");
     describe_gauge!("db_pool_connections", "Connections of the pool, by state");
     describe_gauge!("db_pool_max_connections", "Most connections of the pool");
+    describe_gauge!("db_log_stuck_seconds", "Seconds since the data base's log reached the backups last, 0 when all is well");
     describe_gauge!("queue_jobs", "Background jobs, by state");
     Ok(HANDLE.get_or_init(|| handle).clone())
 }
@@ -76,6 +79,11 @@ async fn render(State(scrape): State<Scrape>) -> ([(http::HeaderName, &'static s
         for (state, count) in states {
             gauge!("queue_jobs", "state" => state).set(count as f64);
         }
+    }
+    let stuck = tokio::time::timeout(PATIENCE, log_stuck_since(&scrape.pool)).await;
+    if let Ok(Ok(since)) = stuck {
+        let seconds = since.map_or(0.0, |since| (kit::clock::now() - since).num_seconds().max(1) as f64);
+        gauge!("db_log_stuck_seconds").set(seconds);
     }
     scrape.handle.run_upkeep();
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], scrape.handle.render())

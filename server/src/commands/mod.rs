@@ -1,14 +1,17 @@
 //! What the program can be asked to do, and the start that its commands share.
 
 mod account;
+mod backup;
 mod config;
 mod demo;
 mod mail;
 mod migrate;
+mod restore;
 mod serve;
 mod start;
 mod worker;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::builder::Resettable;
@@ -46,6 +49,16 @@ enum Command {
     /// See whether mail arrives
     #[command(subcommand)]
     Mail(mail::Command),
+    /// Copy the data base, the pictures and the key into a folder, from which any later moment can be restored
+    Backup(backup::Command),
+    /// Bring the data base back as it was at a moment
+    Restore(restore::Command),
+    /// Postgres calls this to bring a file of its log into a folder of backups
+    #[command(hide = true)]
+    WalArchive { folder: PathBuf, path: PathBuf, name: String },
+    /// Postgres calls this to have a file of its log back
+    #[command(hide = true)]
+    WalFetch { folder: PathBuf, name: String, path: PathBuf, others: Vec<PathBuf> },
     /// Print the settings in force, without secrets
     Config,
 }
@@ -59,6 +72,11 @@ pub fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return explain(&error),
     };
+    match &cli.command {
+        Command::WalArchive { folder, path, name } => return backup::archive_segment(folder, path, name),
+        Command::WalFetch { folder, name, path, others } => return backup::fetch_segment(folder, others, name, path),
+        _ => {}
+    }
     telemetry::begin(cli.settings.log_format, &cli.settings.log_level);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -72,7 +90,10 @@ pub fn run() -> ExitCode {
             Command::Demo(asked) => demo::load(cli.settings, asked).await,
             Command::Account(command) => account::keep(cli.settings, command).await,
             Command::Mail(command) => mail::try_out(&cli.settings, command).await,
+            Command::Backup(asked) => backup::run(&cli.settings, asked),
+            Command::Restore(asked) => restore::run(&cli.settings, asked),
             Command::Config => config::print(&cli.settings),
+            Command::WalArchive { .. } | Command::WalFetch { .. } => Ok(()),
         }
     });
     // A job or request that does not end must not keep the program.

@@ -1,5 +1,6 @@
 //! The start that every command with a data base shares: settings, Postgres, pool, schema.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,11 +14,14 @@ use sqlx::PgPool;
 use sqlx::migrate::MigrateError;
 
 use crate::config::Settings;
+use crate::health;
 
 /// The data base of the private Postgres.
 const DATABASE: &str = "tessera";
 /// Only one process changes the schema at a time; any number that nothing else locks.
 const MIGRATION_LOCK: i64 = 0x7465_7373_6572_6101;
+/// How often it is asked whether its log reaches the backups.
+const WATCH_LOG: Duration = Duration::from_secs(60);
 /// How often the private Postgres is looked after.
 const WATCH: Duration = Duration::from_millis(250);
 
@@ -69,6 +73,7 @@ impl Start {
     /// Brings the private Postgres back whenever it is gone, until the word to stop.
     pub fn watch_cluster(&self, shutdown: &Shutdown) {
         let Some(cluster) = self.cluster.clone() else { return };
+        tokio::spawn(watch_log(self.pool.clone(), shutdown.clone()));
         let shutdown = shutdown.clone();
         tokio::spawn(async move {
             while !shutdown.is_requested() {
@@ -110,14 +115,38 @@ impl Start {
     }
 }
 
+/// Says so when the log does not reach the backups: Postgres keeps it and tries again, until its disk is full.
+async fn watch_log(pool: PgPool, shutdown: Shutdown) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(WATCH_LOG) => {}
+            () = shutdown.requested() => return,
+        }
+        if let Ok(Some(since)) = health::log_stuck_since(&pool).await {
+            tracing::error!(%since, "the log of the data base does not reach the backups: postgres.log in the data folder says why");
+        }
+    }
+}
+
 async fn open_cluster(settings: &Settings) -> Result<(Masked, Cluster), StartError> {
-    let (folder, programs) = (settings.data_dir.clone(), settings.pg_bin.clone());
+    let options = cluster_options(settings)?;
     off_thread(move || {
-        let folder = folder.map_or_else(cluster::default_data_dir, Ok)?;
-        let cluster = ClusterOptions::new(folder).pg_bin(programs).open()?;
+        let cluster = options.open()?;
         Ok((Masked::new(cluster.url(DATABASE)?), cluster))
     })
     .await
+}
+
+/// How the private Postgres is opened.
+pub(super) fn cluster_options(settings: &Settings) -> Result<ClusterOptions, ClusterError> {
+    let options = ClusterOptions::new(data_dir(settings)?).pg_bin(settings.pg_bin.clone());
+    // Where the program cannot be told, the one stays in use that made the last backup.
+    Ok(std::env::current_exe().map_or(options.clone(), |program| options.archiver(program)))
+}
+
+/// The folder of everything that this program keeps.
+pub(super) fn data_dir(settings: &Settings) -> Result<PathBuf, ClusterError> {
+    settings.data_dir.clone().map_or_else(cluster::default_data_dir, Ok)
 }
 
 /// Runs work that blocks; a panic in it goes on here.

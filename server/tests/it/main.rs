@@ -1,6 +1,7 @@
 //! HTTP tests: the real site on a port of its own, over real Postgres.
 
 mod access;
+mod backup;
 mod kills;
 mod mail;
 mod member;

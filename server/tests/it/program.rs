@@ -17,7 +17,7 @@ use crate::support::{Answer, Browser};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The program without the settings of whoever runs the tests.
-fn tessera() -> Command {
+pub fn tessera() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tessera"));
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("TESSERA_") || name == "DATABASE_URL" {

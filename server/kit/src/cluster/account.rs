@@ -58,6 +58,10 @@ impl Account {
         Some(PathBuf::from(OsString::from_vec(target.to_vec())))
     }
 
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Other programs may run as this user too, and can do to the cluster's files what Postgres can.
     pub fn is_shared(&self) -> bool {
         self.name == "nobody"

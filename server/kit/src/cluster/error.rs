@@ -32,6 +32,10 @@ pub enum ClusterError {
     NoHome,
     #[error("Cannot {action} {}: {source}.", .path.display())]
     Io { action: &'static str, path: PathBuf, source: std::io::Error },
+    #[error("There is no room left to write {}: make some, and do it again.", .0.display())]
+    Full(PathBuf),
+    #[error("The name of {} holds a line break or bytes that are no text: choose another one.", .0.display())]
+    OddPath(PathBuf),
     #[error("PostgreSQL could not make a new cluster in {}: {detail}", .folder.display())]
     Initdb { folder: PathBuf, detail: String },
     #[error("PostgreSQL did not start: {detail} (its log is {})", .log.display())]
@@ -43,5 +47,8 @@ pub enum ClusterError {
 }
 
 pub(super) fn io_error(action: &'static str, path: &Path, source: std::io::Error) -> ClusterError {
+    if matches!(source.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded) {
+        return ClusterError::Full(path.to_owned());
+    }
     ClusterError::Io { action, path: path.to_owned(), source }
 }

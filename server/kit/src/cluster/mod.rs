@@ -2,11 +2,14 @@
 //! stopped by the last one that leaves.
 //!
 //! The folder holds `postgres/` (the cluster), `run/` (its Unix socket, there is no TCP), `postgres.conf`,
-//! `postgres.log` and two lock files: `cluster.lock` is held while somebody starts or stops the server, and every user
+//! `postgres.log` what `archiving` keeps, and two lock files: `cluster.lock` is held while somebody starts or stops the server, and every user
 //! holds a shared lock on `cluster.users`. The kernel drops both when a process dies, so a killed user leaves nothing
 //! to clean up.
 
 mod account;
+mod archiving;
+#[cfg(feature = "server")]
+pub mod backup;
 mod error;
 mod options;
 mod postmaster;
@@ -64,6 +67,10 @@ struct Layout {
     account: Account,
     programs: Programs,
     settings: Vec<(String, String)>,
+    /// The program that archives, where whoever opens the cluster is it.
+    archiver: Option<PathBuf>,
+    /// Settings of a recovery under way.
+    recovery: Vec<(String, String)>,
 }
 
 impl Cluster {

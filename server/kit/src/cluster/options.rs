@@ -18,12 +18,13 @@ pub struct ClusterOptions {
     pg_bin: Option<PathBuf>,
     extra_folders: Vec<PathBuf>,
     settings: Vec<(String, String)>,
+    archiver: Option<PathBuf>,
 }
 
 impl ClusterOptions {
     pub fn new(data_dir: impl AsRef<Path>) -> ClusterOptions {
         let data_dir = data_dir.as_ref().to_owned();
-        ClusterOptions { data_dir, pg_bin: None, extra_folders: Vec::new(), settings: Vec::new() }
+        ClusterOptions { data_dir, pg_bin: None, extra_folders: Vec::new(), settings: Vec::new(), archiver: None }
     }
 
     /// The folder of the Postgres programs; without one, `PG_BIN` counts, else the newest that is found.
@@ -44,9 +45,16 @@ impl ClusterOptions {
         self
     }
 
+    /// The program that answers to `wal-archive` and `wal-fetch`: see [`super::backup`].
+    pub fn archiver(mut self, program: PathBuf) -> ClusterOptions {
+        self.archiver = Some(program);
+        self
+    }
+
     /// Trades every guarantee of keeping data for speed: for tests whose data nobody wants.
     pub fn throw_away(self) -> ClusterOptions {
-        self.setting("fsync", "off").setting("synchronous_commit", "off").setting("full_page_writes", "off")
+        let fast = [("fsync", "off"), ("synchronous_commit", "off"), ("full_page_writes", "off"), ("archive_mode", "off")];
+        fast.into_iter().fold(self, |options, (name, value)| options.setting(name, value))
     }
 
     /// Adopts the running Postgres of the folder, else starts it, else makes it. Blocks until it answers.
@@ -56,19 +64,25 @@ impl ClusterOptions {
 
     /// Makes the folders and finds the programs; starts nothing.
     pub(super) fn lay_out(&self) -> Result<Layout, ClusterError> {
+        let written = written_by(&self.data_dir.join(PGDATA))?;
+        self.lay_out_for(written)
+    }
+
+    /// Like [`ClusterOptions::lay_out`], for data that was written by a certain major version.
+    pub(super) fn lay_out_for(&self, written: Option<u32>) -> Result<Layout, ClusterError> {
         let account = Account::choose()?;
         let folder = make_data_dir(&self.data_dir)?;
         account.check_reach(&folder)?;
         let pgdata = folder.join(PGDATA);
-        let written = written_by(&pgdata)?;
         let programs = Programs::find_for(written, self.pg_bin.clone(), &self.extra_folders)?;
         if let Some(written) = written.filter(|major| *major != programs.major()) {
             return Err(ClusterError::OtherVersion { folder, written, found: programs.major() });
         }
         let socket_dir = make_socket_dir(&folder, &account)?;
         let log = folder.join(LOG);
-        let settings = self.settings.clone();
-        Ok(Layout { folder, pgdata, socket_dir, log, account, programs, settings })
+        let (settings, archiver) = (self.settings.clone(), self.archiver.clone());
+        let recovery = Vec::new();
+        Ok(Layout { folder, pgdata, socket_dir, log, account, programs, settings, archiver, recovery })
     }
 }
 

@@ -10,10 +10,11 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal};
 
+use super::archiving::ARCHIVE_SETTINGS;
 use super::error::{ClusterError, io_error};
 use super::process::{self, Verdict};
 use super::wire::{self, Answer};
-use super::{LOG, Layout, PGDATA, PORT, SETTINGS, SUPERUSER};
+use super::{LOG, Layout, PORT, SETTINGS, SUPERUSER};
 
 /// Recovery after a crash may have to read a lot of log.
 const LONGEST_RECOVERY: Duration = Duration::from_secs(600);
@@ -106,8 +107,9 @@ impl Layout {
         Err(ClusterError::Initdb { folder: self.folder.clone(), detail })
     }
 
-    fn start(&self) -> Result<(), ClusterError> {
+    pub(super) fn start(&self) -> Result<(), ClusterError> {
         self.write_settings()?;
+        self.write_archive_settings()?;
         self.prepare_log()?;
         tracing::info!(folder = %self.folder.display(), version = self.programs.major(), "starting the private Postgres");
         let mut command = self.pg_ctl();
@@ -125,10 +127,14 @@ impl Layout {
         ClusterError::Start { detail: detail.to_owned(), log: self.log.clone() }
     }
 
+    fn pgdata_name(&self) -> &std::ffi::OsStr {
+        self.pgdata.file_name().unwrap_or_default()
+    }
+
     /// `pg_ctl` builds a shell line, so it is given names that no shell can misread, relative to the data folder.
     fn pg_ctl(&self) -> Command {
         let mut command = self.account.command(&self.programs.path("pg_ctl"));
-        command.current_dir(&self.folder).args(["-D", PGDATA]);
+        command.current_dir(&self.folder).arg("-D").arg(self.pgdata_name());
         command
     }
 
@@ -142,7 +148,8 @@ impl Layout {
     }
 
     fn settings_text(&self) -> String {
-        let mut text = format!("# Written anew at every start.\ninclude '{PGDATA}/postgresql.conf'\n");
+        let pgdata = self.pgdata_name().display();
+        let mut text = format!("# Written anew at every start.\ninclude '{pgdata}/postgresql.conf'\n");
         // The socket setting is a list: double quotes keep a comma or a space in a folder's name.
         let folder = format!("\"{}\"", self.socket_dir.to_string_lossy().replace('"', "\"\""));
         let fixed = [
@@ -154,7 +161,10 @@ impl Layout {
             // Values of people must not reach the log: neither statements nor the details of an error.
             ("log_min_error_statement", "panic"),
             ("log_error_verbosity", "terse"),
+            ("archive_mode", "on"),
+            ("include_if_exists", ARCHIVE_SETTINGS),
         ];
+        // What is written later counts more.
         let chosen = self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         for (name, value) in fixed.into_iter().chain(chosen) {
             let _ = writeln!(text, "{name} = '{}'", value.replace('\\', "\\\\").replace('\'', "''"));
@@ -219,7 +229,7 @@ impl Layout {
 
     /// Waits for the children of a killed postmaster, which block a new start until they have noticed, and ends those
     /// that are too busy to notice.
-    fn clear_orphans(&self) -> Result<(), ClusterError> {
+    pub(super) fn clear_orphans(&self) -> Result<(), ClusterError> {
         let begun = Instant::now();
         let mut told = false;
         loop {
@@ -267,7 +277,7 @@ fn run(command: &mut Command) -> Result<(), String> {
 }
 
 /// The last complaint in the server's log, or its last line.
-fn last_line(log: &Path) -> String {
+pub(super) fn last_line(log: &Path) -> String {
     let text = fs::read(log).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     let complaint = text.lines().rfind(|line| line.contains("FATAL:") || line.contains("PANIC:"));

@@ -58,8 +58,13 @@ pub(super) struct Connection {
 
 impl Connection {
     pub fn open(socket: &Path, user: &str, database: &str) -> Result<Connection, WireError> {
+        Connection::open_patient(socket, user, database, PATIENCE)
+    }
+
+    /// Like [`Connection::open`], for statements that may take longer than others.
+    pub fn open_patient(socket: &Path, user: &str, database: &str, patience: Duration) -> Result<Connection, WireError> {
         let stream = UnixStream::connect(socket)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_read_timeout(Some(patience))?;
         stream.set_write_timeout(Some(PATIENCE))?;
         let mut connection = Connection { stream };
         // Protocol 3.0.
