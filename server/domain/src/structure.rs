@@ -127,6 +127,8 @@ fn every_table_is_written_by_one_module() {
     assert!(shared.is_empty(), "tables with several writers: {shared:?}");
     // Tables that nobody writes yet, or that the kit writes.
     let nobody: Vec<_> = tables.iter().filter(|t| !writers.contains_key(*t)).map(String::as_str).collect();
+    let kept_by_triggers = ["catalogue_changes", "catalogue_versions"];
+    let nobody: Vec<_> = nobody.into_iter().filter(|table| !kept_by_triggers.contains(table)).collect();
     assert_eq!(nobody, ["audit_log_rest", "clients", "outbox_rest"], "tables without a writer");
 }
 

@@ -1,6 +1,6 @@
 //! What members find: one listing for each publication that is or will be live, made from its revision.
 //!
-//! Owns `listings` and `listing_places`. Whether a listing shows at an instant follows from its times, its merchant's status and
+//! Owns `listings` and `listing_places`, and reads `catalogue_versions`, which the data base keeps. Whether a listing shows at an instant follows from its times, its merchant's status and
 //! its client; no job moves it. Listings hold what lists and search need; an offer's own page reads the revision's snapshot,
 //! never the draft.
 
@@ -14,11 +14,13 @@ mod site_map;
 mod store;
 #[cfg(test)]
 mod tests;
+mod version;
 mod words;
 
 pub use pages::{home, merchant_page, offer_page};
 pub use search::search;
 pub use site_map::{SiteMap, SiteMapPage, site_map, site_map_file};
+pub use version::{Version, unchanged_until, version};
 
 use crate::{Op, Result, categories};
 use model::{

@@ -10,6 +10,7 @@ use super::{
         cards::{self, Card},
         pages::{self as store, FoundPlace, PlacesOf},
     },
+    version::minute,
     words,
 };
 use crate::{Op, Result, categories, merchants};
@@ -38,7 +39,8 @@ pub async fn home(op: &mut Op) -> Result<Home> {
     let mut categories = categories::all(op).await?;
     categories.retain(|category| category.parent.is_none());
     let newest = cards::newest(op.conn(), &Default::default(), now, None, SECTION).await?;
-    let ending = cards::ending(op.conn(), now, now + SOON, SECTION).await?;
+    // By the minute, as everything that a page tells of time: a kept page stays right until the minute is over.
+    let ending = cards::ending(op.conn(), now, minute(now) + SOON, SECTION).await?;
     Ok(Home { categories, newest: shown(newest, today)?, ending_soon: shown(ending, today)? })
 }
 

@@ -87,9 +87,10 @@ pub(in crate::catalogue) async fn newest(
         sql.push(" and (l.shown_from, l.priority, l.publication_id) < (").push_bind(after.shown_from);
         sql.push(", ").push_bind(after.priority).push(", ").push_bind(after.publication.0).push(")");
     }
-    sql.push(" order by l.shown_from desc, l.priority desc, l.publication_id desc limit ").push_bind(limit);
-    // Planned for the words at hand: a plan for any words would suit none.
-    Ok(sql.build_query_as().persistent(false).fetch_all(conn).await?)
+    sql.push(" order by l.shown_from desc, l.priority desc, l.publication_id desc limit ").push(limit);
+    // Planned for the words at hand: a plan for any words would suit none. Without any it is planned once a connection, for which
+    // the limit stands in the text.
+    Ok(sql.build_query_as().persistent(filter.is_empty()).fetch_all(conn).await?)
 }
 
 /// The live offers that end first, before `before`.
@@ -102,7 +103,7 @@ pub(in crate::catalogue) async fn ending(
     let mut sql = QueryBuilder::new(COLUMNS);
     push_live(&mut sql, now);
     sql.push(" and l.shown_until < ").push_bind(before);
-    sql.push(" order by l.shown_until, l.publication_id limit ").push_bind(limit);
+    sql.push(" order by l.shown_until, l.publication_id limit ").push(limit);
     Ok(sql.build_query_as().fetch_all(conn).await?)
 }
 

@@ -33,6 +33,13 @@ pub(in crate::catalogue) struct Filter {
     pub category: Option<CategoryId>,
 }
 
+impl Filter {
+    /// It leaves nothing out.
+    pub(super) fn is_empty(&self) -> bool {
+        self.words.is_empty() && self.category.is_none()
+    }
+}
+
 /// An offer that matches, with what the newest are sorted by.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::catalogue) struct Match {

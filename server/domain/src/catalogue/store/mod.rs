@@ -4,6 +4,7 @@ pub(super) mod cards;
 pub(super) mod matches;
 pub(super) mod pages;
 pub(super) mod site_map;
+pub(super) mod versions;
 
 use super::{Cover, NewListing, online};
 use crate::Result;

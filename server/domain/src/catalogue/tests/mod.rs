@@ -5,4 +5,5 @@ mod hostile;
 mod live;
 mod near;
 mod shown;
+mod version;
 mod world;
