@@ -82,6 +82,12 @@ pub fn find(path: &str, headers: &HeaderMap) -> Option<Response> {
     }
 }
 
+/// Whether the client takes an answer as gzip.
+pub fn accepts_gzip(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    accepts(accepted, "gzip")
+}
+
 fn answer(name: &str, headers: &HeaderMap, get: impl Fn(&str) -> Option<EmbeddedFile>) -> Option<Response> {
     if name.ends_with(".br") || name.ends_with(".gz") {
         return None;

@@ -77,6 +77,17 @@ pub struct Settings {
     #[arg(long, env = "TESSERA_BODY_LIMIT", global = true, default_value = "1048576", value_name = "BYTES", value_parser = clap::value_parser!(u64).range(1024..), help_heading = "Web")]
     pub body_limit: u64,
 
+    /// Bytes of member pages that are kept and shown again while they are right; 0 keeps none
+    #[arg(
+        long,
+        env = "TESSERA_PAGE_CACHE",
+        global = true,
+        default_value = "33554432",
+        value_name = "BYTES",
+        help_heading = "Web"
+    )]
+    pub page_cache: u64,
+
     /// Seconds after which a request that has no answer yet is given up
     #[arg(long, env = "TESSERA_REQUEST_TIMEOUT", global = true, default_value = "30", value_name = "SECONDS", value_parser = seconds, help_heading = "Web")]
     pub request_timeout: Duration,
@@ -207,6 +218,7 @@ impl Settings {
             ("TESSERA_DESK_HOST", optional(&self.desk_host, "(any)")),
             ("TESSERA_TRUSTED_PROXIES", if proxies.is_empty() { "(none)".to_owned() } else { proxies.join(",") }),
             ("TESSERA_BODY_LIMIT", self.body_limit.to_string()),
+            ("TESSERA_PAGE_CACHE", self.page_cache.to_string()),
             ("TESSERA_REQUEST_TIMEOUT", self.request_timeout.as_secs().to_string()),
             ("TESSERA_SHUTDOWN_TIMEOUT", self.shutdown_timeout.as_secs().to_string()),
             ("TESSERA_SMTP_URL", self.smtp_url.as_ref().map_or_else(|| "(none)".to_owned(), Masked::to_string)),

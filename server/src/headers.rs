@@ -7,11 +7,14 @@ use axum::extract::{Query, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use http::header::{
-    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, ORIGIN, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ORIGIN, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use http_body_util::Limited;
+use tower_http::CompressionLevel;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{Predicate, SizeAbove};
 
 use crate::config::Settings;
 use crate::request::Arrival;
@@ -116,6 +119,15 @@ pub async fn keep_desk_host(State(settings): State<Arc<Settings>>, request: Requ
 fn is_host(wanted: &str, host: &str) -> bool {
     let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(host, |(name, _)| name);
     wanted == host || wanted == name
+}
+
+/// Sends pages and data as gzip to those who take it. Files and kept pages come compressed.
+pub fn compress() -> CompressionLayer<impl Predicate + Send + Sync + 'static> {
+    let is_text = |_, _, headers: &HeaderMap, _: &Extensions| {
+        let kind = headers.get(CONTENT_TYPE).map_or("", |kind| kind.to_str().unwrap_or_default());
+        kind.starts_with("text/html") || kind.starts_with("application/json")
+    };
+    CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(SizeAbove::default().and(is_text))
 }
 
 /// Bounds a request: what it sends, and how long its answer may take.

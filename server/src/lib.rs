@@ -8,6 +8,7 @@ pub mod headers;
 pub mod health;
 pub mod jobs;
 pub mod metrics;
+pub mod page_cache;
 pub mod request;
 pub mod router;
 pub mod session;

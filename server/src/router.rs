@@ -18,7 +18,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::request::RouteName;
 use crate::shell::shell;
 use crate::state::AppState;
-use crate::{assets, headers, health, request, session, site};
+use crate::{assets, headers, health, page_cache, request, session, site};
 
 /// The whole site. It wants to know its clients: serve it with `into_make_service_with_connect_info::<SocketAddr>()`.
 pub fn build(state: AppState) -> Router {
@@ -31,7 +31,9 @@ pub fn build(state: AppState) -> Router {
         .layer(from_fn(headers::refuse_cross_site))
         .layer(from_fn(headers::drop_planted_refusals))
         .layer(from_fn_with_state(state.settings.clone(), headers::bound))
-        .layer(session::layer(&state.settings, state.pool.clone()));
+        .layer(headers::compress())
+        .layer(session::layer(&state.settings, state.pool.clone()))
+        .layer(from_fn_with_state(state.page_cache.clone(), page_cache::answer));
     let plain = plain_doors().into_iter().fold(Router::<AppState>::new(), |router, (path, door)| router.route(path, door));
     plain
         .leptos_routes_with_context(&state, pages(), give(&state), move || shell(options.clone()))

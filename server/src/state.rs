@@ -11,6 +11,7 @@ use sqlx::PgPool;
 
 use crate::assets;
 use crate::config::Settings;
+use crate::page_cache::PageCache;
 
 /// Made once at the start; clones share everything.
 #[derive(Clone)]
@@ -20,6 +21,8 @@ pub struct AppState {
     pub queue: Queue,
     /// What pages and server functions reach.
     pub context: Context,
+    /// None where every page is rendered anew.
+    pub page_cache: Option<PageCache>,
     pub leptos: LeptosOptions,
 }
 
@@ -27,6 +30,7 @@ impl AppState {
     pub fn new(settings: Arc<Settings>, pool: PgPool, queue: Queue) -> AppState {
         let links = api::server::Settings { public_url: settings.public_url(), desk_url: settings.desk_url() };
         let context = Context { db: Db::new(pool.clone()), settings: Arc::new(links) };
+        let page_cache = PageCache::new(context.db.clone(), settings.page_cache);
         let leptos = LeptosOptions::builder()
             .output_name("desk")
             // No such folder: Leptos would read the split manifest from it, which the shell provides from memory.
@@ -34,7 +38,7 @@ impl AppState {
             .site_pkg_dir(assets::folder())
             .site_addr(settings.listen)
             .build();
-        AppState { settings, pool, queue, context, leptos }
+        AppState { settings, pool, queue, context, page_cache, leptos }
     }
 }
 

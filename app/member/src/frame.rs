@@ -1,8 +1,9 @@
 //! What stands round every page of the member site, and what its head tells search engines.
 
+use crate::catalogue::asked;
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::{Link, Meta, Title};
-use leptos_router::hooks::{use_location, use_query_map};
+use leptos_router::hooks::use_location;
 use model::{AppError, categories::Category};
 use ui::{Alert, Button, ButtonKind, EmptyState, Icon, SearchField, SiteFrame, Tone};
 
@@ -27,7 +28,7 @@ pub fn Site(
     own_search: bool,
     children: Children,
 ) -> impl IntoView {
-    let near = use_query_map().with_untracked(|query| query.get("near")).unwrap_or_default();
+    let near = asked("near");
     let path = use_location().pathname.get_untracked();
     view! {
         <SiteFrame

@@ -6,6 +6,8 @@
 mod catalogue;
 mod frame;
 
+pub use catalogue::{QUERY, Results};
+
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{

@@ -5,6 +5,7 @@ mod backup;
 mod kills;
 mod mail;
 mod member;
+mod page_cache;
 mod plumbing;
 mod program;
 mod sign_in;

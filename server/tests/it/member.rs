@@ -10,11 +10,11 @@ use model::{Currency, MerchantId, OfferId, PublicationId, RevisionId};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-const SHORT_ID: &str = "0123456789";
-const MERCHANT: &str = "abcdefghjk";
+pub const SHORT_ID: &str = "0123456789";
+pub const MERCHANT: &str = "abcdefghjk";
 
 /// A live offer, as publishing leaves it in the data base.
-async fn publish(pool: &PgPool, headline: &str, terms: &str) -> PublicationId {
+pub async fn publish(pool: &PgPool, headline: &str, terms: &str) -> PublicationId {
     let [merchant, offer, revision, publication] = [1, 2, 3, 4].map(Uuid::from_u128);
     let content = OfferContent {
         merchant: MerchantId(merchant),

@@ -18,8 +18,9 @@ pub fn ListPage() -> impl IntoView {
     })
 }
 
+/// The page of a search, once its results are there.
 #[component]
-fn Results(
+pub fn Results(
     results: OfferResults,
     /// The search as it stands in the address, mistakes included.
     typed: OfferSearch,

@@ -11,7 +11,7 @@ mod share;
 mod zip_field;
 
 pub use home_page::HomePage;
-pub use list_page::ListPage;
+pub use list_page::{ListPage, Results};
 pub use merchant_page::MerchantPage;
 pub use offer_page::OfferPage;
 
@@ -58,8 +58,13 @@ fn address() -> String {
     use_params_map().with_untracked(|params| params.get("address")).unwrap_or_default()
 }
 
-/// The value of a name in the page's query.
-fn asked(name: &str) -> String {
+/// All that pages read of their query. The server keeps pages by these names: one that read another would be shown to whom it does
+/// not belong.
+pub const QUERY: [&str; 4] = ["q", "category", "near", "after"];
+
+/// The value of a name in the page's query; the only way to it.
+pub(crate) fn asked(name: &str) -> String {
+    debug_assert!(QUERY.contains(&name), "`{name}` is not one of the names that kept pages are told apart by");
     use_query_map().with_untracked(|query| query.get(name)).unwrap_or_default()
 }
 
