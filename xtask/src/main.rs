@@ -1,5 +1,6 @@
 //! `cargo xtask`, the one front door to building, running and testing the workspace.
 
+mod bench;
 mod bundle;
 mod children;
 mod cluster;
@@ -29,6 +30,8 @@ Commands:
   cargo xtask test [STAGE..]   check and test everything, or only the named stages
   cargo xtask dev [-- ARGS]    serve, build again on every change and reload the browser
   cargo xtask build            leave the whole product in one file, target/release/tessera
+  cargo xtask bench [--offers N] [--seconds S]
+                               measure the release build over a data base with N offers (1,000,000 unless said)
   cargo xtask prepare          write .sqlx anew after a change of a statement or a migration
   cargo xtask fmt              format the Rust code";
 
@@ -65,6 +68,10 @@ fn obey(args: &[String]) -> Result<ExitCode> {
         "build" => {
             refuse_arguments(command, rest)?;
             run::build(&project)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        "bench" => {
+            bench::bench(&project, rest)?;
             Ok(ExitCode::SUCCESS)
         }
         "prepare" => {

@@ -59,7 +59,10 @@ pub fn clippy(run: &mut Run) -> Result<()> {
 
 fn clippy_server(project: &Project) -> Command {
     let mut clippy = project.cargo();
-    clippy.args(["clippy", "--all-targets"]).args(project.server_packages()).args(["--", "--deny=warnings"]);
+    clippy
+        .args(["clippy", "--all-targets", "--package", "bench"])
+        .args(project.server_packages())
+        .args(["--", "--deny=warnings"]);
     clippy
 }
 
