@@ -1,10 +1,12 @@
 //! Plumbing that knows no word of the trade: the private Postgres, and under the feature `server` the pool, sessions,
-//! passwords, secrets, the job queue, mail, the clock and the word to stop.
+//! passwords, secrets, the job queue, mail, calls to webhooks, the clock and the word to stop.
 
 pub mod cluster;
 
 #[cfg(feature = "server")]
 pub mod clock;
+#[cfg(feature = "server")]
+pub mod leader;
 #[cfg(feature = "server")]
 pub mod mail;
 #[cfg(feature = "server")]
@@ -19,3 +21,5 @@ pub mod secret;
 pub mod sessions;
 #[cfg(feature = "server")]
 pub mod shutdown;
+#[cfg(feature = "server")]
+pub mod webhook;
