@@ -10,6 +10,7 @@ use std::time::Duration;
 use clap::builder::BoolishValueParser;
 use kit::mail::{MailError, Mailer};
 use kit::secret::Masked;
+use kit::webhook::WebhookUrl;
 
 pub use network::Network;
 
@@ -111,6 +112,22 @@ pub struct Settings {
     /// Background jobs worked on at once
     #[arg(long, env = "TESSERA_WORKER_CONCURRENCY", global = true, default_value = "4", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Jobs")]
     pub worker_concurrency: u16,
+
+    /// Days for which the runs of background jobs are kept
+    #[arg(long, env = "TESSERA_JOB_RUNS_DAYS", global = true, default_value = "30", value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..=3650), help_heading = "Jobs")]
+    pub job_runs_days: u16,
+
+    /// Seconds after which a background job that nobody works on raises an alarm
+    #[arg(long, env = "TESSERA_ALARM_QUEUE_AGE", global = true, default_value = "600", value_name = "SECONDS", value_parser = seconds, help_heading = "Jobs")]
+    pub alarm_queue_age: Duration,
+
+    /// Address that alarms are posted to, as JSON with a `text` [default: they are shown at the desk alone]
+    #[arg(long, env = "TESSERA_ALARM_WEBHOOK", global = true, value_name = "URL", hide_env_values = true, help_heading = "Jobs")]
+    pub alarm_webhook: Option<WebhookUrl>,
+
+    /// E-mail addresses that alarms are sent to, separated by commas
+    #[arg(long, env = "TESSERA_ALARM_MAIL", global = true, value_name = "ADDRESSES", value_delimiter = ',', value_parser = email, help_heading = "Jobs")]
+    pub alarm_mail: Vec<String>,
 
     /// Address of the Prometheus metrics, or `off` [default: 127.0.0.1:9464 if it is free]
     #[arg(long, env = "TESSERA_METRICS_LISTEN", global = true, value_name = "ADDRESS", help_heading = "Logs and metrics")]
@@ -225,6 +242,10 @@ impl Settings {
             ("TESSERA_MAIL_FROM", optional(&self.mail_from, "(none)")),
             ("TESSERA_NO_WORKER", self.no_worker.to_string()),
             ("TESSERA_WORKER_CONCURRENCY", self.worker_concurrency.to_string()),
+            ("TESSERA_JOB_RUNS_DAYS", self.job_runs_days.to_string()),
+            ("TESSERA_ALARM_QUEUE_AGE", self.alarm_queue_age.as_secs().to_string()),
+            ("TESSERA_ALARM_WEBHOOK", self.alarm_webhook.as_ref().map_or_else(|| "(none)".to_owned(), WebhookUrl::to_string)),
+            ("TESSERA_ALARM_MAIL", if self.alarm_mail.is_empty() { "(none)".to_owned() } else { self.alarm_mail.join(",") }),
             ("TESSERA_METRICS_LISTEN", self.metrics().0.map_or_else(|| "off".to_owned(), |address| address.to_string())),
             ("TESSERA_LOG_FORMAT", format!("{:?}", self.log_format).to_lowercase()),
             ("TESSERA_LOG_LEVEL", self.log_level.clone()),
@@ -251,6 +272,11 @@ fn seconds(text: &str) -> Result<Duration, String> {
         Ok(seconds) if seconds > 0 => Ok(Duration::from_secs(seconds.into())),
         _ => Err("it must be a whole number of seconds above 0".to_owned()),
     }
+}
+
+fn email(text: &str) -> Result<String, String> {
+    let address = text.trim();
+    if model::form::is_email(address) { Ok(address.to_owned()) } else { Err("it must be an e-mail address".to_owned()) }
 }
 
 fn public_url(text: &str) -> Result<String, String> {

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use domain::{Actor, Caller, Db, accounts, journal, kept_forms, limits, mail, offers};
+use domain::{Actor, Caller, Db, jobs, journal, kept_forms, limits, mail, offers};
 use kit::mail::{MailError, Mailer};
 use kit::queue::{self, Cron, QueueError, Task};
 use kit::shutdown::Shutdown;
-use model::MailId;
+use model::{AppError, MailId};
 use serde::Deserialize;
+use sqlx::PgPool;
 
+use crate::alarms::{self, Teller};
 use crate::commands::Start;
 use crate::config::Settings;
 use crate::session;
@@ -16,8 +19,8 @@ use crate::session;
 /// Works on jobs until the word to stop.
 pub fn run(start: &Start, post: Post, shutdown: Shutdown) -> impl Future<Output = Result<(), QueueError>> + Send + use<> {
     let (pool, concurrency) = (start.pool.clone(), usize::from(start.settings.worker_concurrency));
-    let tasks = tasks(post);
-    async move { queue::run(pool, tasks, &crons(), concurrency, shutdown).await }
+    let (tasks, record) = (tasks(&start.settings, post), Arc::new(jobs::Runs::new(Db::new(pool.clone()))));
+    async move { queue::run(pool, tasks, &crons(), concurrency, record, shutdown).await }
 }
 
 /// What mail needs of the settings.
@@ -30,6 +33,11 @@ pub struct Post {
 impl Post {
     pub fn of(settings: &Settings) -> Result<Post, MailError> {
         Ok(Post { mailer: settings.mailer()?, desk_url: settings.desk_url().into() })
+    }
+
+    /// Gives a mail to the mail server, unless that is done.
+    pub async fn deliver(&self, pool: PgPool, id: MailId, is_last: bool) -> Result<(), AppError> {
+        mail::deliver(&Db::new(pool), self.mailer.as_ref(), &self.desk_url, id, is_last).await
     }
 }
 
@@ -45,6 +53,8 @@ struct ResetJob {
 
 fn tasks(post: Post) -> Vec<Task> {
     let desk_url = post.desk_url.clone();
+fn tasks(settings: &Settings, post: Post) -> Vec<Task> {
+    let (watch, days, teller) = (alarms::watch_of(settings), settings.job_runs_days, Teller::new(settings, post.clone()));
     vec![
         Task::new(accounts::SEND_RESET, move |payload, context| {
             let desk_url = desk_url.clone();
@@ -57,8 +67,7 @@ fn tasks(post: Post) -> Vec<Task> {
             let post = post.clone();
             async move {
                 let MailJob { mail: id } = serde_json::from_value(payload).map_err(|error| error.to_string())?;
-                let (db, is_last) = (Db::new(context.pool), context.is_last);
-                let delivered = mail::deliver(&db, post.mailer.as_ref(), &post.desk_url, id, is_last).await;
+                let delivered = post.deliver(context.pool, id, context.is_last).await;
                 delivered.map_err(|_| "the mail was not taken; its page at the desk says why".to_owned())
             }
         }),
@@ -88,22 +97,37 @@ fn tasks(post: Post) -> Vec<Task> {
             while server(context.pool.clone(), async |op| offers::follow_locations(op).await).await? > 0 {}
             Ok(())
         }),
+        Task::new("watch_jobs", move |_, context| {
+            let watch = watch.clone();
+            async move { server(context.pool, async |op| jobs::check(op, &watch).await).await }
+        }),
+        Task::new("purge_job_runs", move |_, context| async move {
+            while server(context.pool.clone(), async |op| jobs::purge(op, days).await).await? > 0 {}
+            Ok(())
+        }),
+        Task::new(jobs::TELL, move |payload, context| {
+            let teller = teller.clone();
+            async move { teller.tell(&context.pool, &payload).await }
+        }),
     ]
 }
 
 /// Runs a use case as the server itself.
-async fn server<T>(pool: sqlx::PgPool, work: impl AsyncFnOnce(&mut domain::Op) -> domain::Result<T>) -> Result<T, String> {
+pub async fn server<T>(pool: PgPool, work: impl AsyncFnOnce(&mut domain::Op) -> domain::Result<T>) -> Result<T, String> {
     Db::new(pool).write(Caller::local(Actor::Server), work).await.map_err(|error| error.to_string())
 }
 
-fn crons() -> Vec<Cron> {
+/// What the program does by the clock.
+pub fn crons() -> Vec<Cron> {
     vec![
         Cron { task: "settle_publications", schedule: "* * * * *" },
         Cron { task: "follow_locations", schedule: "* * * * *" },
+        Cron { task: "watch_jobs", schedule: "* * * * *" },
         Cron { task: "purge_sessions", schedule: "17 * * * *" },
         Cron { task: "purge_attempts", schedule: "37 * * * *" },
         Cron { task: "tidy_mail", schedule: "57 * * * *" },
         Cron { task: "purge_kept_forms", schedule: "47 * * * *" },
         Cron { task: "prepare_months", schedule: "7 3 * * *" },
+        Cron { task: "purge_job_runs", schedule: "27 3 * * *" },
     ]
 }

@@ -1,6 +1,7 @@
 //! The program `tessera`: its commands, its settings and its way onto the web. Rules and SQL stand in `domain`, pages in
 //! `desk` and `member`; here they are put together.
 
+pub mod alarms;
 pub mod assets;
 pub mod commands;
 pub mod config;

@@ -1,7 +1,7 @@
 //! The one error that callers see, whichever door they came through.
 
 use crate::{
-    FieldErrors, Timestamp, Version, accounts::AccountRefusal, mail::MailRefusal, merchants::MerchantRefusal,
+    FieldErrors, Timestamp, Version, accounts::AccountRefusal, jobs::JobRefusal, mail::MailRefusal, merchants::MerchantRefusal,
     offers::OfferRefusal,
 };
 use serde::{Deserialize, Serialize};
@@ -91,6 +91,8 @@ impl FromServerFnError for AppError {
 pub enum Refusal {
     #[error(transparent)]
     Account(#[from] AccountRefusal),
+    #[error(transparent)]
+    Job(#[from] JobRefusal),
     #[error(transparent)]
     Mail(#[from] MailRefusal),
     #[error(transparent)]

@@ -53,6 +53,8 @@ ids! {
     RevisionId,
     /// One stretch of time in which a revision stands on the member sites.
     PublicationId,
+    /// Something that an operator should look at.
+    AlarmId,
     /// A form that was refused without scripts, kept for one read.
     KeptFormId,
     /// A mail that the server wrote.

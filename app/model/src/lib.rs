@@ -12,6 +12,7 @@ pub mod conflict;
 pub mod error;
 pub mod form;
 pub mod ids;
+pub mod jobs;
 pub mod mail;
 pub mod merchants;
 pub mod money;

@@ -1,7 +1,8 @@
 //! What use cases return: an answer for the caller, or a fault of ours that `read` and `write` log and hide.
 
 use model::{
-    AppError, FieldErrors, accounts::AccountRefusal, mail::MailRefusal, merchants::MerchantRefusal, offers::OfferRefusal,
+    AppError, FieldErrors, accounts::AccountRefusal, jobs::JobRefusal, mail::MailRefusal, merchants::MerchantRefusal,
+    offers::OfferRefusal,
 };
 
 pub type Result<T> = std::result::Result<T, Error>;
@@ -31,8 +32,8 @@ macro_rules! from {
 }
 
 from! {
-    FieldErrors, AccountRefusal, MailRefusal, MerchantRefusal, OfferRefusal => App;
-    serde_json::Error => Fault
+    FieldErrors, AccountRefusal, JobRefusal, MailRefusal, MerchantRefusal, OfferRefusal => App;
+    serde_json::Error, kit::queue::QueueError => Fault
 }
 
 impl From<sqlx::Error> for Error {

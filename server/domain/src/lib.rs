@@ -19,6 +19,7 @@ pub mod external_ids;
 pub mod merchants;
 pub mod catalogue;
 pub mod offers;
+pub mod jobs;
 pub mod demo;
 
 #[cfg(test)]

@@ -194,10 +194,20 @@ impl Op {
     /// Adds a background job, which runs once the operation has committed and not at all when it fails. Mail and calls to other
     /// servers belong into jobs, never into an operation. A fault in an operation that only reads: nothing would hold the job back.
     pub async fn enqueue(&mut self, job: NewJob) -> Result<()> {
-        let Connection::Writing(transaction) = &mut self.connection else {
+        if matches!(self.connection, Connection::Reading(_)) {
             return Err(Error::fault("a job was added by an operation that only reads"));
+        }
+        let (queue, connection) = self.queue();
+        queue.add_job(connection, job).await.map_err(|error| Error::fault(error.to_string()))
+    }
+
+    /// The queue, and the connection to reach it by within the operation.
+    pub(crate) fn queue(&mut self) -> (&Queue, &mut PgConnection) {
+        let connection = match &mut self.connection {
+            Connection::Reading(connection) => &mut **connection,
+            Connection::Writing(transaction) => &mut **transaction,
         };
-        self.queue.add_job(transaction, job).await.map_err(|error| Error::fault(error.to_string()))
+        (&self.queue, connection)
     }
 
     /// Says what the operation is to change: a refusal's row in the audit log names it.
@@ -252,6 +262,7 @@ impl Op {
         let (action, detail) = match error {
             AppError::Forbidden => ("access.refused", json!({})),
             AppError::Refused(Refusal::Account(why)) => ("account.refused", json!({ "refusal": why })),
+            AppError::Refused(Refusal::Job(why)) => ("job.refused", json!({ "refusal": why })),
             AppError::Refused(Refusal::Mail(why)) => ("mail.refused", json!({ "refusal": why })),
             AppError::Refused(Refusal::Merchant(why)) => ("merchant.refused", json!({ "refusal": why })),
             AppError::Refused(Refusal::Offer(why)) => ("offer.refused", json!({ "refusal": why })),

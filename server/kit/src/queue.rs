@@ -3,6 +3,12 @@
 //!
 //! graphile_worker binds a task to a type. Here tasks are values, so that whoever starts the program can list them: every
 //! job has the one type [`Envelope`], which names the task.
+//!
+//! graphile_worker's tables are read and changed here and in the modules below alone.
+
+mod cron;
+mod record;
+mod steer;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -13,12 +19,16 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use graphile_worker::{
     IntoTaskHandlerResult, JobSpec, Schema, TaskHandler, WorkerContext, WorkerOptions, WorkerRecoveryConfig,
-    WorkerShutdownConfig, WorkerUtils, parse_crontab,
+    WorkerShutdownConfig, WorkerUtils,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::postgres::{PgConnection, PgPool};
 use tracing::Instrument as _;
+
+pub use self::cron::{Cron, last_due, next_due};
+pub use self::record::{End, Ended, Record, Run};
+pub use self::steer::{JobRow, JobState, Steered, TaskCount};
 
 use crate::shutdown::Shutdown;
 
@@ -32,12 +42,16 @@ pub const UNSAFE_LOG_TARGET: &str = "graphile_worker";
 const GRACE: Duration = Duration::from_secs(15);
 /// How long to wait before trying again when Postgres is gone.
 const RETRY: Duration = Duration::from_secs(1);
+/// How long a try of a task may take unless the task says otherwise.
+const LIMIT: Duration = Duration::from_secs(10 * 60);
 
 /// Why the queue does not work.
 #[derive(Debug, thiserror::Error)]
 pub enum QueueError {
     #[error("the job was not added: {0}")]
     Add(String),
+    #[error("the job could not be changed: {0}")]
+    Steer(String),
     #[error("the queue's tables could not be made: {0}")]
     Install(String),
     #[error("`{schedule}` is not a schedule for {task}: {reason}")]
@@ -127,8 +141,8 @@ impl Queue {
         let counts = "select count(*) filter (where is_available and run_at <= now()) as ready,
                              count(*) filter (where locked_at is not null) as running,
                              count(*) filter (where is_available and run_at > now()) as scheduled,
-                             count(*) filter (where locked_at is null and not is_available) as failed
-                      from graphile_worker._private_jobs";
+                             count(*) filter (where locked_at is null and not is_available and r.id is null) as failed
+                      from graphile_worker._private_jobs left join graphile_worker._private_job_retirements r using (id)";
         Ok(sqlx::query_as(counts).fetch_one(&self.pool).await?)
     }
 }
@@ -150,6 +164,7 @@ type TaskFn = Box<dyn Fn(Value, TaskContext) -> TaskFuture + Send + Sync>;
 /// Something that a worker can do. It may be run more than once for one job and must be built for that.
 pub struct Task {
     name: &'static str,
+    limit: Duration,
     run: TaskFn,
 }
 
@@ -159,30 +174,34 @@ impl Task {
         F: Fn(Value, TaskContext) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), String>> + Send + 'static,
     {
-        Task { name, run: Box::new(move |payload, context| Box::pin(run(payload, context))) }
+        Task { name, limit: LIMIT, run: Box::new(move |payload, context| Box::pin(run(payload, context))) }
+    }
+
+    /// How long a try may take, ten minutes unless said. One that takes longer is cut off and counts as failed.
+    pub fn limit(mut self, limit: Duration) -> Task {
+        self.limit = limit;
+        self
     }
 }
 
-/// A task that runs by the clock, once for all workers, with `{}` as its payload.
-#[derive(Debug, Clone, Copy)]
-pub struct Cron {
-    pub task: &'static str,
-    /// Five fields as in crontab(5), in UTC, for instance `*/5 * * * *`.
-    pub schedule: &'static str,
-}
-
-/// Works on jobs until the word to stop, then lets those in hand finish. While Postgres is gone it tries again.
+/// Works on jobs until the word to stop, then lets those in hand finish. While Postgres is gone it tries again. Each run of
+/// a task is told to `record`.
 pub async fn run(
     pool: PgPool,
     tasks: Vec<Task>,
     crons: &[Cron],
     concurrency: usize,
+    record: Arc<dyn Record>,
     shutdown: Shutdown,
 ) -> Result<(), QueueError> {
-    let lines = crons.iter().map(crontab).collect::<Result<Vec<_>, _>>()?;
-    let tasks = Tasks(Arc::new(tasks.into_iter().map(|task| (task.name, task.run)).collect()));
+    let lines = crons.iter().map(cron::crontab).collect::<Result<Vec<_>, _>>()?;
+    let tasks = Tasks { by_name: Arc::new(tasks.into_iter().map(|task| (task.name, task)).collect()), record };
     while !shutdown.is_requested() {
-        if let Err(error) = work(&pool, &tasks, &lines, concurrency, &shutdown).await {
+        let worked = async {
+            cron::make_up(&pool, crons).await.map_err(|e| e.to_string())?;
+            work(&pool, &tasks, &lines, concurrency, &shutdown).await
+        };
+        if let Err(error) = worked.await {
             tracing::warn!(error, "the worker lost Postgres and tries again");
             tokio::select! {
                 () = tokio::time::sleep(RETRY) => {}
@@ -229,16 +248,6 @@ async fn work(
     worker.run().await.map_err(|e| e.to_string())
 }
 
-fn crontab(cron: &Cron) -> Result<graphile_worker::Crontab, QueueError> {
-    let refused = |reason: String| QueueError::Schedule { task: cron.task, schedule: cron.schedule, reason };
-    let line = format!("{} {} ?id={}", cron.schedule, Envelope::IDENTIFIER, cron.task);
-    let mut parsed = parse_crontab(&line).map_err(|e| refused(e.to_string()))?;
-    let mut crontab = parsed.pop().filter(|_| parsed.is_empty()).ok_or_else(|| refused("it is not one line".to_owned()))?;
-    let envelope = Envelope { task: cron.task.to_owned(), payload: Value::Object(serde_json::Map::new()) };
-    crontab.payload = Some(serde_json::to_value(envelope).map_err(|e| refused(e.to_string()))?);
-    Ok(crontab)
-}
-
 /// What every job is: the name of its task and what that is given.
 #[derive(Serialize, Deserialize)]
 struct Envelope {
@@ -247,11 +256,14 @@ struct Envelope {
 }
 
 #[derive(Clone)]
-struct Tasks(Arc<HashMap<&'static str, TaskFn>>);
+struct Tasks {
+    by_name: Arc<HashMap<&'static str, Task>>,
+    record: Arc<dyn Record>,
+}
 
 impl fmt::Debug for Tasks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
+        f.debug_set().entries(self.by_name.keys()).finish()
     }
 }
 
@@ -264,19 +276,53 @@ impl TaskHandler for Envelope {
         let span = tracing::info_span!("job", task = self.task, job_id, attempt);
         async move {
             let tasks = context.get_ext::<Tasks>().ok_or("the worker has no tasks")?;
-            let run = tasks.0.get(self.task.as_str()).ok_or_else(|| format!("this worker knows no task {}", self.task))?;
+            let run = Run { task: self.task, job_id, attempt, is_last, worker: context.worker_id().to_owned() };
+            tasks.record.began(&run).await;
             let begun = std::time::Instant::now();
-            let done = run(self.payload, TaskContext { pool: context.pg_pool().clone(), job_id, attempt, is_last }).await;
+            let given = TaskContext { pool: context.pg_pool().clone(), job_id, attempt, is_last };
+            let done = within_limit(tasks.by_name.get(run.task.as_str()), &run.task, self.payload, given).await;
             let seconds = begun.elapsed().as_secs_f64();
             match &done {
                 Ok(()) => tracing::info!(seconds, "job done"),
                 Err(error) if is_last => tracing::error!(seconds, error, "job failed for good"),
                 Err(error) => tracing::warn!(seconds, error, "job failed and is tried again"),
             }
+            let end = match &done {
+                Ok(()) => End::Done,
+                Err(_) if is_last => End::FailedForGood,
+                Err(_) => End::Failed,
+            };
+            tasks.record.ended(&run, Ended { end, message: done.as_ref().err().map(String::as_str) }).await;
             done
         }
         .instrument(span)
         .await
+    }
+}
+
+/// Runs a task for as long as it may take. It runs as a task of the runtime too, so that one that panics, or keeps its thread,
+/// is told like any other that fails; when it is given up, it is dropped.
+async fn within_limit(task: Option<&Task>, name: &str, payload: Value, given: TaskContext) -> Result<(), String> {
+    let task = task.ok_or_else(|| format!("This worker knows no task {name}; start workers of the newest version."))?;
+    let mut running = tokio::task::JoinSet::new();
+    running.spawn((task.run)(payload, given).in_current_span());
+    match tokio::time::timeout(task.limit, running.join_next()).await {
+        Err(_) => Err(format!("It took longer than the {} that it may take, and was cut off.", in_words(task.limit))),
+        Ok(Some(Ok(done))) => done,
+        Ok(Some(Err(broken))) => {
+            tracing::warn!(%broken, "the task broke");
+            Err("It ended by a fault of the program, which the server's log tells.".to_owned())
+        }
+        Ok(None) => Err("It did not run.".to_owned()),
+    }
+}
+
+/// `90 seconds`, `10 minutes`.
+fn in_words(limit: Duration) -> String {
+    match (limit.as_secs(), limit.subsec_millis()) {
+        (0, thousandths) => format!("{thousandths} milliseconds"),
+        (seconds, _) if seconds >= 120 && seconds % 60 == 0 => format!("{} minutes", seconds / 60),
+        (seconds, _) => format!("{seconds} seconds"),
     }
 }
 

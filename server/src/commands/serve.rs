@@ -12,7 +12,7 @@ use self::connections::Bounds;
 use super::{Failure, Start};
 use crate::config::Settings;
 use crate::state::AppState;
-use crate::{jobs, metrics, router};
+use crate::{alarms, jobs, metrics, router};
 
 /// Serves until it is told to stop, then lets requests and jobs in hand finish.
 pub async fn serve(settings: Settings) -> Result<(), Failure> {
@@ -32,10 +32,11 @@ pub async fn serve(settings: Settings) -> Result<(), Failure> {
 async fn serve_requests(start: &Start, post: jobs::Post, listener: TcpListener, shutdown: &Shutdown) -> Result<(), Failure> {
     start.watch_cluster(shutdown);
     listen_for_metrics(start, shutdown).await?;
-    let worker = start_worker(start, post, shutdown);
+    let worker = start_worker(start, post.clone(), shutdown);
 
     let state = AppState::new(start.settings.clone(), start.pool.clone(), start.queue.clone());
     let app = router::build(state);
+    let watching = alarms::keep_watch(start, post, shutdown.clone());
     let serving = connections::serve(listener, app, Bounds::beside(start.settings.pool_size), shutdown);
     tracing::info!(address = %start.settings.listen, "listening");
 
@@ -44,7 +45,7 @@ async fn serve_requests(start: &Start, post: jobs::Post, listener: TcpListener, 
         tokio::time::sleep(start.settings.shutdown_timeout).await;
     };
     tokio::select! {
-        () = serving => {}
+        ((), ()) = async { tokio::join!(serving, watching) } => {}
         () = out_of_patience => tracing::warn!("requests in flight were cut off"),
     }
     if let Some(worker) = worker {

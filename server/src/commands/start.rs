@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{Actor, Caller, Db, MIGRATIONS, journal, reference};
+use domain::{Actor, Caller, Db, MIGRATIONS, jobs, journal, reference};
 use kit::cluster::{self, Cluster, ClusterError, ClusterOptions};
 use kit::pool::{PoolError, PoolSettings};
 use kit::queue::{Queue, QueueError};
@@ -15,6 +15,7 @@ use sqlx::migrate::MigrateError;
 
 use crate::config::Settings;
 use crate::health;
+use crate::jobs::crons;
 
 /// The data base of the private Postgres.
 const DATABASE: &str = "tessera";
@@ -170,6 +171,7 @@ async fn bring_up_to_date(database: &PoolSettings, pool: &PgPool, queue: &Queue)
         queue.install().await.map_err(|error: QueueError| failed(&error))?;
         let begin = async |op: &mut domain::Op| {
             journal::prepare_months(op).await?;
+            jobs::register(op, &crons()).await?;
             reference::load_missing(op).await
         };
         Db::new(pool.clone()).write(Caller::local(Actor::Server), begin).await.map_err(|error| failed(&error))

@@ -43,6 +43,14 @@ fn a_mail_server_without_a_sender_is_refused_in_one_sentence() {
 }
 
 #[test]
+fn a_webhook_is_shown_by_its_host_alone() {
+    let settings = parse(&["--alarm-webhook", "https://chat.example/hooks/s3cret"]).expect("a URL");
+    let shown = settings.rows().into_iter().find(|(name, _)| *name == "TESSERA_ALARM_WEBHOOK").expect("a row");
+    assert_eq!(shown.1, "https://chat.example/***");
+    assert!(!format!("{settings:?}").contains("s3cret"));
+}
+
+#[test]
 fn links_start_with_the_public_url_and_the_desk_has_its_own_host() {
     let plain = parse(&["--listen", "127.0.0.1:4000"]).expect("an address");
     assert_eq!((plain.public_url(), plain.desk_url()), ("http://127.0.0.1:4000".into(), "http://127.0.0.1:4000".into()));
@@ -66,6 +74,9 @@ fn bad_values_are_refused() {
         ["--database-url", "mysql://x"],
         ["--smtp-url", "https://mail.example"],
         ["--statement-timeout", "0"],
+        ["--job-runs-days", "0"],
+        ["--alarm-webhook", "chat.example"],
+        ["--alarm-mail", "ops@example.com,nobody"],
         ["--log-level", "tessera=loud"],
     ] {
         assert!(parse(&bad).is_err(), "{bad:?}");

@@ -10,10 +10,11 @@ pub(crate) mod tests;
 use crate::{Op, Result};
 use chrono::{Days, NaiveDate};
 use model::{
-    AccountId, BrandId, CategoryId, Cursor, FieldErrors, LocationId, MailId, MerchantId, OfferId, Page, Timestamp,
+    AccountId, AlarmId, BrandId, CategoryId, Cursor, FieldErrors, LocationId, MailId, MerchantId, OfferId, Page, Timestamp,
     access::Permission,
     audit::{AuditQuery, AuditRow},
     form::Reader,
+    jobs::JobId,
 };
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -28,6 +29,8 @@ pub enum Subject {
     Merchant(MerchantId),
     Location(LocationId),
     Offer(OfferId),
+    Alarm(AlarmId),
+    Job(JobId),
 }
 
 impl Subject {
@@ -40,6 +43,8 @@ impl Subject {
             Self::Merchant(id) => ("merchant", id.0),
             Self::Location(id) => ("location", id.0),
             Self::Offer(id) => ("offer", id.0),
+            Self::Alarm(id) => ("alarm", id.0),
+            Self::Job(id) => ("job", id.as_uuid()),
         }
     }
 }
