@@ -62,6 +62,17 @@ const DESK: Look[] = [
   { name: 'audit-none', role: 'analyst', at: '/desk/audit?action=nothing.of_the_kind' },
   { name: 'mail', role: 'admin', at: '/desk/mail' },
   { name: 'mail-none', role: 'admin', at: '/desk/mail?state=failed' },
+  { name: 'jobs', role: 'admin', at: '/desk/jobs', tablet: true },
+  { name: 'jobs-queue', role: 'admin', at: '/desk/jobs/queue' },
+  { name: 'job', role: 'admin', at: async (page) => {
+    await page.goto('/desk/jobs');
+    // The clock starts tasks each minute; the first may not have come yet.
+    await expect(async () => {
+      await page.reload();
+      await expect(page.locator('main tbody a[href^="/desk/jobs/"]:not([href*="queue"])').first()).toBeVisible({ timeout: 1_000 });
+    }).toPass({ timeout: 90_000 });
+    await page.goto((await page.locator('main tbody a[href^="/desk/jobs/"]:not([href*="queue"])').first().getAttribute('href')) ?? '');
+  } },
   { name: 'merchants', role: 'editor', at: '/desk/merchants' },
   { name: 'merchants-none', role: 'editor', at: '/desk/merchants?q=zzyzzyva' },
   { name: 'merchant', role: 'editor', at: firstOf('/desk/merchants', '/desk/merchants/0') },

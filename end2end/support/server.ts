@@ -32,6 +32,7 @@ export default async function start(): Promise<() => Promise<void>> {
 
 async function startIn(folder: string): Promise<() => Promise<void>> {
   const address = `127.0.0.1:${await freePort()}`;
+  process.env.JOURNEYS_HOOK = `http://127.0.0.1:${await freePort()}/hook`;
   const log = openSync(LOG, 'w');
   const run = (...args: string[]) => spawn(BINARY, args, { env: environment(folder), stdio: ['ignore', log, log] });
   const demo = run('demo', '--merchants', '52', '--offers', '120', '--seed', '7', '--password', PASSWORD);
@@ -53,10 +54,10 @@ async function startIn(folder: string): Promise<() => Promise<void>> {
   };
 }
 
-/** The program gets no setting of the user's but where Postgres is. */
+/** The program gets no setting of the user's but where Postgres is; alarms go to a port where nobody listens until a journey does. */
 function environment(folder: string): NodeJS.ProcessEnv {
   const { PATH, HOME, TMPDIR, LANG, PG_BIN, DATABASE_URL } = process.env;
-  return { PATH, HOME, TMPDIR, LANG, PG_BIN, DATABASE_URL, TESSERA_DATA_DIR: join(folder, 'data') };
+  return { PATH, HOME, TMPDIR, LANG, PG_BIN, DATABASE_URL, TESSERA_DATA_DIR: join(folder, 'data'), TESSERA_ALARM_WEBHOOK: process.env.JOURNEYS_HOOK };
 }
 
 async function freePort(): Promise<number> {

@@ -28,7 +28,11 @@ pub struct AppState {
 
 impl AppState {
     pub fn new(settings: Arc<Settings>, pool: PgPool, queue: Queue) -> AppState {
-        let links = api::server::Settings { public_url: settings.public_url(), desk_url: settings.desk_url() };
+        let links = api::server::Settings {
+            public_url: settings.public_url(),
+            desk_url: settings.desk_url(),
+            sends_alarms: settings.alarm_webhook.is_some(),
+        };
         let context = Context { db: Db::new(pool.clone()), settings: Arc::new(links) };
         let page_cache = PageCache::new(context.db.clone(), settings.page_cache);
         let leptos = LeptosOptions::builder()

@@ -6,6 +6,7 @@ pub mod accounts;
 pub mod audit;
 pub mod catalogue;
 pub mod categories;
+pub mod jobs;
 pub mod kept;
 pub mod mail;
 pub mod merchants;

@@ -30,6 +30,8 @@ pub struct Settings {
     pub public_url: String,
     /// Scheme and host of the desk, for links to set a password.
     pub desk_url: String,
+    /// Whether alarms of the background jobs are sent anywhere.
+    pub sends_alarms: bool,
 }
 
 /// Where a request came from; the router puts it into the request's extensions.

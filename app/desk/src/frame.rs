@@ -77,6 +77,7 @@ fn sections(viewer: &Viewer) -> Vec<NavSection> {
     }
     if viewer.may(Permission::Operate) {
         keeping.push(NavItem::new("/desk/mail", "Mail", Icon::Mail));
+        keeping.push(NavItem::new("/desk/jobs", "Background jobs", Icon::Activity));
     }
     vec![
         NavSection::new("", vec![NavItem::new("/desk", "Overview", Icon::LayoutDashboard)]),

@@ -10,6 +10,7 @@ mod edit_form;
 mod focus;
 mod frame;
 mod home;
+mod jobs;
 mod keys;
 mod kit_page;
 mod live_form;
@@ -56,6 +57,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("accounts/:account") view={Lazy::<accounts::AccountPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("mail") view={Lazy::<mail::ListPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("mail/:mail") view={Lazy::<mail::RecordPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("jobs") view={Lazy::<jobs::ListPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("jobs/queue") view={Lazy::<jobs::QueuePage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("jobs/:job") view={Lazy::<jobs::RecordPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("kit") view={Lazy::<kit_page::KitPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("account") view={Lazy::<accounts::OwnAccountPage>::new()} ssr=SsrMode::Async/>
                 </ParentRoute>

@@ -76,6 +76,7 @@ fn way_back(path: &str) -> WayBack {
         ("/desk/merchants", "To the merchants"),
         ("/desk/accounts", "To the accounts"),
         ("/desk/mail", "To the mail"),
+        ("/desk/jobs", "To the jobs"),
     ];
     let list =
         lists.into_iter().find(|(list, _)| path.strip_prefix(list).is_some_and(|rest| rest.len() > 1 && rest.starts_with('/')));
@@ -199,6 +200,28 @@ where
     });
 }
 
+/// Says what became of an action: a word when it is done, messages when it was refused.
+pub fn follow<S>(action: ServerAction<S>, refused: RwSignal<Vec<(String, String)>>, done: &'static str)
+where
+    S: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
+    S::Output: Clone + Send + Sync + 'static,
+{
+    let toasts = use_toasts();
+    Effect::new(move |_| match action.value().get() {
+        Some(Ok(_)) => {
+            refused.set(Vec::new());
+            toasts.into_iter().for_each(|toasts| toasts.show(Tone::Positive, done));
+        }
+        Some(Err(error)) => {
+            refused.set(messages(&error));
+            if let Some(page) = document().get_element_by_id("main") {
+                focus::to_refusal(&page);
+            }
+        }
+        None => {}
+    });
+}
+
 /// What is said in a form whose session has ended; the form itself stays.
 const SIGNED_OUT: &str =
     "You are signed out. Sign in again in another tab of this browser, then save: what you typed stays here.";
@@ -239,6 +262,7 @@ mod tests {
             ("/desk/offers/1/revisions/2", "/desk/offers"),
             ("/desk/merchants/1/locations/new", "/desk/merchants"),
             ("/desk/accounts/1", "/desk/accounts"),
+            ("/desk/jobs/1", "/desk/jobs"),
             ("/desk/accounts", "/desk"),
             ("/desk/offerside/1", "/desk"),
             ("/desk/kit", "/desk"),

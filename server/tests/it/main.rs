@@ -2,6 +2,7 @@
 
 mod access;
 mod backup;
+mod jobs;
 mod kills;
 mod mail;
 mod member;

@@ -87,6 +87,30 @@ impl Drop for Server {
     }
 }
 
+/// A running `tessera worker`, killed when the test is done with it.
+pub struct Worker(Child);
+
+impl Worker {
+    pub fn start(args: &[&str]) -> Worker {
+        let mut command = tessera();
+        command.args(["worker", "--metrics-listen", "off"]).args(args);
+        Worker(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("start the program"))
+    }
+
+    /// Ends it as a power cut would.
+    pub fn kill(&mut self) {
+        self.0.kill().expect("kill");
+        self.0.wait().expect("wait");
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 #[test]
 fn a_bad_setting_stops_the_start_with_a_sentence_and_code_2() {
     let refused = output(&["serve", "--listen", "nowhere"]);

@@ -3,12 +3,13 @@
 use super::{link::NewLink, role_options, state};
 use crate::{
     edit_form::times_done,
-    focus,
     frame::viewer,
-    shared::{Returned, loaded, messages, now, returned},
+    shared::{Returned, follow, loaded, messages, now, returned},
 };
 use api::accounts::{ChangeRoles, DisableAccount, EnableAccount, InviteAgain, MakePasswordLink};
 use leptos::{form::ActionForm, prelude::*, server_fn::ServerFn};
+use api::accounts::{ChangeRoles, DisableAccount, EnableAccount, MakePasswordLink};
+use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
 use model::{
@@ -18,7 +19,7 @@ use model::{
 };
 use ui::{
     Button, ButtonKind, Card, CheckboxGroup, ConfirmDialog, DescriptionList, Detail, ErrorSummary, FormErrors, Icon, PageHead,
-    RecordColumns, RelativeTime, StateBadge, Tone, use_toasts,
+    RecordColumns, RelativeTime, StateBadge,
 };
 
 /// The account, and the roles that were refused without scripts.
@@ -86,28 +87,6 @@ impl LazyRoute for AccountPage {
         }
         .into_any()
     }
-}
-
-/// Says what became of an action: a word when it is done, messages when it was refused.
-fn follow<S>(action: ServerAction<S>, refused: RwSignal<Vec<(String, String)>>, done: &'static str)
-where
-    S: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
-    S::Output: Clone + Send + Sync + 'static,
-{
-    let toasts = use_toasts();
-    Effect::new(move |_| match action.value().get() {
-        Some(Ok(_)) => {
-            refused.set(Vec::new());
-            toasts.into_iter().for_each(|toasts| toasts.show(Tone::Positive, done));
-        }
-        Some(Err(error)) => {
-            refused.set(messages(&error));
-            if let Some(page) = document().get_element_by_id("main") {
-                focus::to_refusal(&page);
-            }
-        }
-        None => {}
-    });
 }
 
 #[component]

@@ -11,6 +11,7 @@ use model::{
     AppError, Page,
     access::Permission,
     audit::{AuditQuery, AuditRow, short_id},
+    jobs::JobId,
     time::exact,
 };
 use ui::{CursorPager, DateTimeField, EmptyState, FilterBar, Icon, PageHead, SearchField, Table, TextField};
@@ -93,14 +94,15 @@ fn Row(row: AuditRow) -> impl IntoView {
 /// A record's kind and the end of its id, with a link to its page, if it has one; and to all that was done to it.
 #[component]
 fn Record(kind: String, id: String) -> impl IntoView {
-    let words = format!("{kind} …{}", short_id(&id));
+    let job = (kind == "job").then(|| id.parse().ok().map(JobId::of_uuid)).flatten();
+    let words = job.map_or_else(|| format!("{kind} …{}", short_id(&id)), |job| format!("job {job}"));
     let all = address(PATH, &AuditQuery { subject: id.clone(), ..AuditQuery::default() });
     let page = match kind.as_str() {
         "offer" => Some(format!("/desk/offers/{id}")),
         "merchant" => Some(format!("/desk/merchants/{id}")),
         "mail" if viewer().may(Permission::Operate) => Some(format!("/desk/mail/{id}")),
         "account" if viewer().may(Permission::ManageAccounts) => Some(format!("/desk/accounts/{id}")),
-        _ => None,
+        _ => job.filter(|_| viewer().may(Permission::Operate)).map(|job| format!("/desk/jobs/{job}")),
     };
     let record = match page {
         Some(href) => view! { <a class="link" href=href title=id>{words}</a> }.into_any(),
