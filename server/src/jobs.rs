@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Actor, Caller, Db, accounts, journal, kept_forms, limits, mail, offers};
-use domain::{Actor, Caller, Db, jobs, journal, kept_forms, limits, mail, offers};
+use domain::{Actor, Caller, Db, accounts, jobs, journal, kept_forms, limits, mail, offers};
 use kit::mail::{MailError, Mailer};
 use kit::queue::{self, Cron, QueueError, Task};
 use kit::shutdown::Shutdown;
@@ -51,9 +50,8 @@ struct ResetJob {
     email: String,
 }
 
-fn tasks(post: Post) -> Vec<Task> {
-    let desk_url = post.desk_url.clone();
 fn tasks(settings: &Settings, post: Post) -> Vec<Task> {
+    let desk_url = post.desk_url.clone();
     let (watch, days, teller) = (alarms::watch_of(settings), settings.job_runs_days, Teller::new(settings, post.clone()));
     vec![
         Task::new(accounts::SEND_RESET, move |payload, context| {

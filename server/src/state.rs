@@ -31,7 +31,7 @@ impl AppState {
         let links = api::server::Settings {
             public_url: settings.public_url(),
             desk_url: settings.desk_url(),
-            sends_alarms: settings.alarm_webhook.is_some(),
+            alarms: crate::alarms::channels(&settings),
         };
         let context = Context { db: Db::new(pool.clone()), settings: Arc::new(links) };
         let page_cache = PageCache::new(context.db.clone(), settings.page_cache);

@@ -11,8 +11,8 @@ use model::{
 /// Everything at a glance, and the runs that were asked for.
 #[server(prefix = "/desk/api")]
 pub async fn look_at_jobs(query: RunQuery) -> Result<(Overview, Page<JobRun>), AppError> {
-    let sends_alarms = context().settings.sends_alarms;
-    read(async |op| domain::jobs::look(op, &query, sends_alarms).await).await
+    let channels = &context().settings.alarms;
+    read(async |op| domain::jobs::look(op, &query, channels).await).await
 }
 
 /// The jobs of the queue.
@@ -44,8 +44,8 @@ pub async fn cancel_job(id: JobId) -> Result<(), AppError> {
 /// Sends a message by which an operator sees that alarms arrive.
 #[server(prefix = "/desk/api")]
 pub async fn send_test_alarm() -> Result<(), AppError> {
-    let sends_alarms = context().settings.sends_alarms;
-    write_form(&(), async |op| domain::jobs::send_test(op, sends_alarms).await).await?;
+    let channels = &context().settings.alarms;
+    write_form(&(), async |op| domain::jobs::send_test(op, channels).await).await?;
     lead_back("/desk/jobs");
     Ok(())
 }

@@ -3,6 +3,7 @@
 use domain::{
     Actor, Caller, Db, Op,
     accounts::{self, SignedIn},
+    jobs::Channels,
     kept_forms,
 };
 pub use http::StatusCode;
@@ -30,8 +31,8 @@ pub struct Settings {
     pub public_url: String,
     /// Scheme and host of the desk, for links to set a password.
     pub desk_url: String,
-    /// Whether alarms of the background jobs are sent anywhere.
-    pub sends_alarms: bool,
+    /// Where alarms of the background jobs are told.
+    pub alarms: Channels,
 }
 
 /// Where a request came from; the router puts it into the request's extensions.

@@ -50,7 +50,8 @@ async fn database(pool: &PgPool) -> (String, Db) {
 async fn the_job_of_a_worker_that_is_killed_in_the_middle_is_taken_over_within_a_minute(pool: PgPool) {
     let ((url, db), hook) = (database(&pool).await, Hook::open().await);
     let flags = ["--database-url", &url, "--alarm-webhook", &hook.url()];
-    db.write(Caller::local(Actor::CommandLine), async |op| jobs::send_test(op, true).await).await.expect("add the job");
+    let channels = jobs::Channels { webhook: true, mail: Vec::new() };
+    db.write(Caller::local(Actor::CommandLine), async |op| jobs::send_test(op, &channels).await).await.expect("add the job");
     let mut first = Worker::start(&flags);
     let (half, _) = hook.call().await;
     let second = Worker::start(&flags);

@@ -8,8 +8,6 @@ use crate::{
 };
 use api::accounts::{ChangeRoles, DisableAccount, EnableAccount, InviteAgain, MakePasswordLink};
 use leptos::{form::ActionForm, prelude::*, server_fn::ServerFn};
-use api::accounts::{ChangeRoles, DisableAccount, EnableAccount, MakePasswordLink};
-use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
 use model::{

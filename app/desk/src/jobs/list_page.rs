@@ -67,9 +67,9 @@ fn Alarms(alarms: Vec<Alarm>, sends: bool, test: ServerAction<SendTestAlarm>) ->
     let (lasting, over): (Vec<_>, Vec<_>) = alarms.into_iter().partition(|alarm| alarm.ended_at.is_none());
     let is_quiet = lasting.is_empty();
     let where_to = if sends {
-        "Alarms are posted to the webhook that is set."
+        "Alarms are sent as the settings say."
     } else {
-        "Alarms are shown here alone. To have them sent, set TESSERA_ALARM_WEBHOOK."
+        "Alarms are shown here alone. To have them sent, set TESSERA_ALARM_WEBHOOK or TESSERA_ALARM_MAIL."
     };
     view! {
         <Card title="Alarms">
