@@ -1,8 +1,11 @@
 //! Plumbing that knows no word of the trade: the private Postgres, and under the feature `server` the pool, sessions,
 //! passwords, secrets, the job queue, mail, calls to webhooks, the clock and the word to stop.
+//! passwords, secrets, the job queue, mail, pictures, files in a folder or bucket, the clock and the word to stop.
 
 pub mod cluster;
 
+#[cfg(feature = "server")]
+pub mod blobs;
 #[cfg(feature = "server")]
 pub mod clock;
 #[cfg(feature = "server")]
@@ -11,6 +14,8 @@ pub mod leader;
 pub mod mail;
 #[cfg(feature = "server")]
 pub mod password;
+#[cfg(feature = "server")]
+pub mod pictures;
 #[cfg(feature = "server")]
 pub mod pool;
 #[cfg(feature = "server")]
