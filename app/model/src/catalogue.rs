@@ -3,7 +3,7 @@
 //! Everything here is public. What stands between operator and merchant (contract, budget, client, codes, redemption links) has
 //! no field.
 
-use crate::{Cursor, categories::Category, merchants::OpenHours, offers::OfferKind, time::Weekdays};
+use crate::{Cursor, categories::Category, merchants::OpenHours, offers::OfferKind, pictures::ShownPicture, time::Weekdays};
 use chrono::{NaiveTime, Timelike};
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +41,8 @@ pub struct OfferCard {
     pub online: bool,
     /// When it ends, in words: `Until 30 June`, `Ends today`.
     pub until: Option<String>,
+    /// The offer's picture, else the merchant's, else the brand's logo; without one the cover is generated.
+    pub picture: Option<ShownPicture>,
 }
 
 impl OfferCard {
@@ -162,6 +164,8 @@ pub struct MerchantPage {
     /// For the generated cover, as on [`OfferCard`].
     pub icon: String,
     pub hue: u8,
+    /// The merchant's picture, else the brand's logo.
+    pub picture: Option<ShownPicture>,
     pub offers: Vec<OfferCard>,
     pub places: Places,
     /// Schema.org JSON-LD, fit to stand in a script element.
@@ -256,6 +260,7 @@ mod tests {
             distance_km: None,
             online: false,
             until: None,
+            picture: None,
         };
         assert_eq!(card("20% off", "All books").title(), "20% off: All books");
         for (value, headline) in [("No delivery fee", "No delivery fee"), ("No delivery fee", " no Delivery fee ")] {

@@ -18,6 +18,7 @@ pub mod merchants;
 pub mod money;
 pub mod offers;
 pub mod page;
+pub mod pictures;
 pub mod places;
 pub mod slug;
 pub mod time;

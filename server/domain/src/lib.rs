@@ -16,6 +16,7 @@ pub mod places;
 pub mod categories;
 pub mod reference;
 pub mod external_ids;
+pub mod pictures;
 pub mod merchants;
 pub mod catalogue;
 pub mod offers;

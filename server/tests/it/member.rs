@@ -37,6 +37,7 @@ pub async fn publish(pool: &PgPool, headline: &str, terms: &str) -> PublicationI
         redemption: Redemption::SharedCode { code: "HUSH-77".into() },
         limits: Limits::default(),
         contract: Contract { funding: Funding::Merchant, from: None, until: None, owner: None, priority: 0 },
+        picture: None,
     };
     let snapshot = serde_json::to_string(&content).expect("a snapshot");
     for (statement, id, text) in [

@@ -1,7 +1,11 @@
 //! The merchant's form.
 
 use super::{ExternalId, Merchant, MerchantStatus};
-use crate::{CategoryId, FieldErrors, form::Reader};
+use crate::{
+    CategoryId, FieldErrors,
+    form::Reader,
+    pictures::{Picture, PictureFields},
+};
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
@@ -17,6 +21,12 @@ pub struct MerchantForm {
     pub categories: Vec<String>,
     /// One `source: value` a line.
     pub external_ids: String,
+    /// A hash; empty for none.
+    pub picture: String,
+    pub picture_alt: String,
+    /// Thousandths, like the next.
+    pub picture_x: String,
+    pub picture_y: String,
 }
 
 /// A checked [`MerchantForm`].
@@ -28,6 +38,8 @@ pub struct NewMerchant {
     pub status: MerchantStatus,
     pub categories: Vec<CategoryId>,
     pub external_ids: Vec<ExternalId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<Picture>,
 }
 
 impl MerchantForm {
@@ -39,6 +51,10 @@ impl MerchantForm {
         ("status", "Status"),
         ("categories", "Categories"),
         ("external_ids", "External ids"),
+        ("picture", "Picture"),
+        ("picture_alt", "What the picture shows"),
+        ("picture_x", "Focal point from the left"),
+        ("picture_y", "Focal point from the top"),
     ];
 
     pub fn parse(&self) -> Result<NewMerchant, FieldErrors> {
@@ -49,6 +65,7 @@ impl MerchantForm {
         let status = form.choice("status", "Status", &self.status);
         let categories = id_list(&mut form, "categories", "Categories", &self.categories);
         let external_ids = external_ids(&mut form, &self.external_ids);
+        let picture = self.picture_fields().read(&mut form);
         let merchant = (|| {
             Some(NewMerchant {
                 name: name?,
@@ -57,6 +74,7 @@ impl MerchantForm {
                 status: status?,
                 categories: categories?,
                 external_ids: external_ids?,
+                picture: picture?,
             })
         })();
         form.errors.into_result(merchant)
@@ -64,14 +82,35 @@ impl MerchantForm {
 
     /// The form of a record, to edit it.
     pub fn of(merchant: &NewMerchant) -> Self {
-        Self {
+        let mut form = Self {
             name: merchant.name.clone(),
             brand: merchant.brand.clone().unwrap_or_default(),
             website: merchant.website.clone().unwrap_or_default(),
             status: merchant.status.word().to_owned(),
             categories: merchant.categories.iter().map(ToString::to_string).collect(),
             external_ids: external_id_lines(&merchant.external_ids),
+            ..Self::default()
+        };
+        form.set_picture(merchant.picture.as_ref());
+        form
+    }
+
+    fn picture_fields(&self) -> PictureFields {
+        PictureFields {
+            picture: self.picture.clone(),
+            picture_alt: self.picture_alt.clone(),
+            picture_x: self.picture_x.clone(),
+            picture_y: self.picture_y.clone(),
         }
+    }
+
+    /// Shows this picture, or none, in place of what is there.
+    pub fn set_picture(&mut self, picture: Option<&Picture>) {
+        let fields = PictureFields::of(picture);
+        self.picture = fields.picture;
+        self.picture_alt = fields.picture_alt;
+        self.picture_x = fields.picture_x;
+        self.picture_y = fields.picture_y;
     }
 }
 
@@ -84,6 +123,11 @@ impl From<&Merchant> for NewMerchant {
             status: m.status,
             categories: m.categories.clone(),
             external_ids: m.external_ids.clone(),
+            picture: m.picture.as_ref().map(|shown| Picture {
+                hash: shown.hash.clone(),
+                focus: shown.focus,
+                alt: shown.alt.clone(),
+            }),
         }
     }
 }

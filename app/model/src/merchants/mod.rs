@@ -7,7 +7,7 @@ pub(crate) use form::id_list;
 pub use form::{MerchantForm, NewMerchant};
 pub use location::{Location, LocationForm, LocationQuery, NewLocation, OpenHours, PlaceState};
 
-use crate::{AccountId, BrandId, CategoryId, MerchantId, Timestamp, Version};
+use crate::{AccountId, BrandId, CategoryId, MerchantId, Timestamp, Version, pictures::ShownPicture};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -116,6 +116,9 @@ pub struct Merchant {
     pub categories: Vec<CategoryId>,
     pub account_owner: Option<AccountId>,
     pub external_ids: Vec<ExternalId>,
+    pub picture: Option<ShownPicture>,
+    /// The brand's.
+    pub logo: Option<ShownPicture>,
     /// How many locations and offers it has, archived ones left out.
     pub locations: i64,
     pub offers: i64,
@@ -133,6 +136,8 @@ pub struct MerchantSummary {
     pub website: Option<String>,
     pub status: MerchantStatus,
     pub account_owner: Option<AccountId>,
+    /// The merchant's picture, else the brand's logo.
+    pub picture: Option<ShownPicture>,
 }
 
 /// A brand, under which one or many merchants trade.

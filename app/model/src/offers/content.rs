@@ -2,6 +2,7 @@
 
 use crate::{
     AccountId, CategoryId, ClientId, Currency, LocationId, MerchantId, Money,
+    pictures::Picture,
     time::{Weekdays, ZoneMode},
 };
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
@@ -26,6 +27,9 @@ pub struct OfferContent {
     pub redemption: Redemption,
     pub limits: Limits,
     pub contract: Contract,
+    /// Left out where there is none, so that a revision from before there were pictures keeps its hash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<Picture>,
 }
 
 /// What members read. Terms, exclusions and how to redeem are Markdown.

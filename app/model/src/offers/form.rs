@@ -3,6 +3,7 @@
 use super::content::*;
 use crate::{
     FieldDiff, Money, conflict,
+    pictures::{Picture, PictureFields},
     time::{ZoneMode, time_field, wall_time_field},
 };
 use serde::{Deserialize, Serialize};
@@ -82,6 +83,12 @@ offer_form! {
     contract_until: String = "Contract until";
     owner: String = "Account owner";
     priority: String = "Priority";
+    /// A hash; empty for none.
+    picture: String = "Picture";
+    picture_alt: String = "What the picture shows";
+    /// Thousandths, like the next.
+    picture_x: String = "Focal point from the left";
+    picture_y: String = "Focal point from the top";
 }
 
 impl OfferForm {
@@ -144,6 +151,7 @@ impl OfferForm {
             priority: c.contract.priority.to_string(),
             ..Self::default()
         };
+        form.set_picture(c.picture.as_ref());
         form.write_value(&c.value);
         form.write_places(&c.places);
         match &c.redemption {
@@ -155,6 +163,24 @@ impl OfferForm {
             form.funding_share = percent(merchant_basis_points);
         }
         form
+    }
+
+    pub(super) fn picture_fields(&self) -> PictureFields {
+        PictureFields {
+            picture: self.picture.clone(),
+            picture_alt: self.picture_alt.clone(),
+            picture_x: self.picture_x.clone(),
+            picture_y: self.picture_y.clone(),
+        }
+    }
+
+    /// Shows this picture, or none, in place of what is there.
+    pub fn set_picture(&mut self, picture: Option<&Picture>) {
+        let fields = PictureFields::of(picture);
+        self.picture = fields.picture;
+        self.picture_alt = fields.picture_alt;
+        self.picture_x = fields.picture_x;
+        self.picture_y = fields.picture_y;
     }
 
     fn write_value(&mut self, value: &OfferValue) {

@@ -28,6 +28,7 @@ impl OfferForm {
         let redemption = self.redemption(&mut form);
         let limits = self.limits(&mut form, currency);
         let contract = self.contract(&mut form);
+        let picture = self.picture_fields().read(&mut form);
         let content = (|| {
             Some(OfferContent {
                 merchant: merchant?,
@@ -43,6 +44,7 @@ impl OfferForm {
                 redemption: redemption?,
                 limits: limits?,
                 contract: contract?,
+                picture: picture?,
             })
         })();
         if let Some(content) = &content {

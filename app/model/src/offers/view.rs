@@ -3,7 +3,7 @@
 use super::{OfferForm, OfferKind, PlaceScope, PublicationState, RevisionState};
 use crate::{
     AccountId, FieldErrors, LocationId, MerchantId, OfferId, PublicationId, RevisionId, Timestamp, Version,
-    catalogue::OfferPreview, categories::Category, form::Reader, merchants::MerchantStatus, slug,
+    catalogue::OfferPreview, categories::Category, form::Reader, merchants::MerchantStatus, pictures::ShownPicture, slug,
 };
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
@@ -57,6 +57,8 @@ pub struct Offer {
     pub draft: OfferForm,
     /// The draft as members would see it.
     pub preview: OfferPreview,
+    /// The draft's.
+    pub picture: Option<ShownPicture>,
     pub merchant: MerchantId,
     pub merchant_name: String,
     pub merchant_status: MerchantStatus,

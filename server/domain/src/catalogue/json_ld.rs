@@ -26,7 +26,13 @@ pub(super) struct Seller<'a> {
 }
 
 /// An offer's document.
-pub(super) fn offer(content: &OfferContent, page: &str, seller: &Seller<'_>, places: &[FoundPlace]) -> String {
+pub(super) fn offer(
+    content: &OfferContent,
+    page: &str,
+    image: Option<&str>,
+    seller: &Seller<'_>,
+    places: &[FoundPlace],
+) -> String {
     let mut offer = object(json!({
         "@context": "https://schema.org",
         "@type": "Offer",
@@ -37,6 +43,9 @@ pub(super) fn offer(content: &OfferContent, page: &str, seller: &Seller<'_>, pla
     }));
     if !content.texts.summary.is_empty() {
         offer.insert("description".into(), content.texts.summary.clone().into());
+    }
+    if let Some(image) = image {
+        offer.insert("image".into(), image.into());
     }
     if let OfferValue::FixedPrice { price } = &content.value {
         offer.insert("price".into(), price.plain().into());

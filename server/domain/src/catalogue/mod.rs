@@ -22,13 +22,14 @@ pub use search::search;
 pub use site_map::{SiteMap, SiteMapPage, site_map, site_map_file};
 pub use version::{Version, unchanged_until, version};
 
-use crate::{Op, Result, categories};
+use crate::{Op, Result, categories, pictures};
 use model::{
     CategoryId, OfferId, PublicationId, RevisionId, Timestamp,
     catalogue::{OfferCard, OfferPreview},
     categories::Category,
-    merchants::Location,
+    merchants::{Location, MerchantSummary},
     offers::{OfferContent, PlaceScope},
+    pictures::ShownPicture,
     slug,
 };
 
@@ -78,7 +79,7 @@ pub async fn cut(op: &mut Op, publication: PublicationId, at: Timestamp) -> Resu
 }
 
 /// How members would see an offer of this content. It asks for no permission: the caller decides who may see it.
-pub async fn preview(op: &mut Op, content: &OfferContent, short_id: &str, merchant: &str) -> Result<OfferPreview> {
+pub async fn preview(op: &mut Op, content: &OfferContent, short_id: &str, merchant: &MerchantSummary) -> Result<OfferPreview> {
     let tree = categories::all(op).await?;
     let cover = Cover::of(&content.categories, &tree);
     let today = words::today(&words::clocks(&content.validity, &[]), op.now);
@@ -94,15 +95,21 @@ pub async fn preview(op: &mut Op, content: &OfferContent, short_id: &str, mercha
             headline: content.texts.headline.clone(),
             value: content.value.shown(),
             kind: content.value.kind(),
-            merchant: merchant.to_owned(),
+            merchant: merchant.name.clone(),
             icon: cover.icon,
             hue: cover.hue as u8,
             distance_km: None,
             online: online(content),
             until: words::last_day(content.validity.until, None, today),
+            picture: picture(op, content, merchant).await?,
         },
         texts: texts.into_iter().filter(|(_, html)| !html.is_empty()).collect(),
     })
+}
+
+/// The offer's picture, else that of its merchant.
+async fn picture(op: &mut Op, content: &OfferContent, merchant: &MerchantSummary) -> Result<Option<ShownPicture>> {
+    Ok(pictures::shown(op, content.picture.as_ref()).await?.or_else(|| merchant.picture.clone()))
 }
 
 /// The picture that stands for an offer without one: icon and colour of its first category.

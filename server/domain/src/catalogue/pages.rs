@@ -66,7 +66,14 @@ pub async fn offer_page(op: &mut Op, address: &str, near: &str, site: &str) -> R
         page: absolute(site, "merchants", &merchant_address),
         website: listed.merchant_website.as_deref(),
     };
-    let json_ld = json_ld::offer(content, &absolute(site, "offers", &address), &seller, &found.first);
+    let merchant = merchants::summary(op, listed.merchant).await?;
+    let picture = match &merchant {
+        Some(merchant) => super::picture(op, content, merchant).await?,
+        None => None,
+    };
+    let image = picture.as_ref().map(|picture| format!("{site}{}", picture.address()));
+    let page = absolute(site, "offers", &address);
+    let json_ld = json_ld::offer(content, &page, image.as_deref(), &seller, &found.first);
     let (online_url, online_regions) = match &content.places {
         offers::Places::Online { url, regions } => (Some(url.clone()), regions.clone()),
         _ => (None, Vec::new()),
@@ -83,6 +90,7 @@ pub async fn offer_page(op: &mut Op, address: &str, near: &str, site: &str) -> R
             distance_km: found.first.first().and_then(|place| place.chord).map(kilometres),
             online: content.places.scope() == PlaceScope::Online,
             until: words::last_day(content.validity.until, listed.shown_until, today),
+            picture,
         },
         summary: content.texts.summary.clone(),
         terms: prose::html(&content.texts.terms),
@@ -126,6 +134,7 @@ pub async fn merchant_page(op: &mut Op, address: &str, near: &str, site: &str) -
         categories: tree.iter().filter(|category| filed.contains(&category.id)).cloned().collect(),
         icon: cover.icon,
         hue: cover.hue as u8,
+        picture: merchant.picture,
         offers,
         places: found.shown(now),
         json_ld,

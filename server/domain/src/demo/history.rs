@@ -122,6 +122,7 @@ impl<'a> History<'a> {
             status: first.word().to_owned(),
             categories: shop.categories.iter().map(|slug| self.categories[slug].to_string()).collect(),
             external_ids: format!("{SOURCE}: {}", shop.external_id),
+            ..MerchantForm::default()
         };
         let id = merchants::add(self.op, &form).await?;
         let mut locations = Vec::with_capacity(shop.sites.len());

@@ -6,6 +6,7 @@
 mod cursor;
 mod list;
 mod location;
+mod pictures;
 mod record;
 mod store;
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod versions;
 
 pub use list::{list, locations as list_locations};
 pub use location::{add_location, archive_location, get_location, restore_location, save_location};
+pub use pictures::{put_logo, put_picture, take_logo_away, take_picture_away};
 pub use record::{add, close, get, save};
 pub use versions::{history, location_history};
 
@@ -24,18 +26,33 @@ use model::{
     offers::Places,
     slug,
 };
+use store::merchants::InUse;
 
 /// What other modules show of a merchant. It asks for no permission: the caller decides who may see it.
 pub async fn summary(op: &mut Op, id: MerchantId) -> Result<Option<MerchantSummary>> {
-    store::merchants::summary(op.conn(), Some(id), None).await
+    let found = store::merchants::summary(op.conn(), Some(id), None).await?;
+    with_picture(op, found).await
 }
 
 /// The same by the public address `slug-shortid`; the slug does not matter.
 pub async fn summary_at(op: &mut Op, address: &str) -> Result<Option<MerchantSummary>> {
     match slug::short_id(address) {
-        Some(short_id) => store::merchants::summary(op.conn(), None, Some(short_id)).await,
+        Some(short_id) => {
+            let found = store::merchants::summary(op.conn(), None, Some(short_id)).await?;
+            with_picture(op, found).await
+        }
         None => Ok(None),
     }
+}
+
+/// The summary with the merchant's picture, else with the brand's logo.
+async fn with_picture(op: &mut Op, found: Option<(MerchantSummary, InUse)>) -> Result<Option<MerchantSummary>> {
+    let Some((summary, in_use)) = found else { return Ok(None) };
+    let picture = match in_use.picture {
+        Some(picture) => crate::pictures::shown(op, Some(&picture)).await?,
+        None => crate::pictures::shown_logo(op, in_use.logo).await?,
+    };
+    Ok(Some(MerchantSummary { picture, ..summary }))
 }
 
 /// The merchant's status, which nobody changes before this operation ends: whoever suspends the merchant waits.

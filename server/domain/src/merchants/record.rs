@@ -5,6 +5,7 @@ use crate::{
     Op, Result, categories,
     external_ids::{self, Entity},
     journal::{self, Subject},
+    pictures,
 };
 use model::{
     AppError, BrandId, FieldErrors, MerchantId, Version,
@@ -90,17 +91,25 @@ pub(super) async fn read(op: &mut Op, id: MerchantId, lock: bool) -> Result<Opti
     if lock && !store::merchants::lock(op.conn(), id).await? {
         return Ok(None);
     }
-    let Some(merchant) = store::merchants::read(op.conn(), id).await? else { return Ok(None) };
+    let Some((merchant, in_use)) = store::merchants::read(op.conn(), id).await? else { return Ok(None) };
     let external_ids = external_ids::of(op, Entity::Merchant(id)).await?;
-    Ok(Some(Merchant { external_ids, ..merchant }))
+    let picture = pictures::shown(op, in_use.picture.as_ref()).await?;
+    let logo = pictures::shown_logo(op, in_use.logo).await?;
+    Ok(Some(Merchant { external_ids, picture, logo, ..merchant }))
 }
 
 /// What the form alone cannot know.
 async fn check(op: &mut Op, new: &NewMerchant) -> Result<()> {
-    if categories::exist(op, &new.categories).await? {
-        return Ok(());
+    let mut errors = FieldErrors::default();
+    if !categories::exist(op, &new.categories).await? {
+        errors.push("categories", "Categories: one of them is not there any more; choose from the list.");
     }
-    Err(FieldErrors::of("categories", "Categories: one of them is not there any more; choose from the list.").into())
+    if let Some(picture) = &new.picture
+        && !pictures::exists(op, &picture.hash).await?
+    {
+        errors.push("picture", "This picture is not there any more; upload it again.");
+    }
+    if errors.is_empty() { Ok(()) } else { Err(errors.into()) }
 }
 
 /// The brand of this name, made when there is none. Case and accents do not count.

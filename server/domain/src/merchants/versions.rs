@@ -38,7 +38,8 @@ pub(super) async fn keep_merchant(op: &mut Op, id: MerchantId) -> Result<()> {
     let merchant = record::read(op, id, false).await?.ok_or_else(|| Error::fault("the merchant just saved is not there"))?;
     let snapshot = serde_json::to_value(NewMerchant::from(&merchant))?;
     let (by, now) = (op.account(), op.now);
-    store::versions::insert_merchant(op.conn(), id, merchant.version, &snapshot, by, now).await
+    let picture = merchant.picture.as_ref().map(|picture| picture.hash.as_str());
+    store::versions::insert_merchant(op.conn(), id, merchant.version, (&snapshot, picture), by, now).await
 }
 
 /// Keeps the location as it stands now as a revision.

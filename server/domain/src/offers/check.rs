@@ -1,7 +1,7 @@
 //! The rules of an offer's content that need the data base.
 
 use super::store;
-use crate::{Op, Result, categories, merchants, places};
+use crate::{Op, Result, categories, merchants, pictures, places};
 use model::{
     AppError, Currency, FieldErrors,
     merchants::{Location, MerchantStatus},
@@ -23,6 +23,11 @@ pub(super) async fn content(op: &mut Op, content: &OfferContent) -> Result<()> {
         && !store::client_exists(op.conn(), client).await?
     {
         errors.push("client", "This client is not there. Make the offer one for every client.");
+    }
+    if let Some(picture) = &content.picture
+        && !pictures::exists(op, &picture.hash).await?
+    {
+        errors.push("picture", "This picture is not there any more; upload it again.");
     }
     if let Places::Some { locations } = &content.places {
         let foreign = merchants::foreign_locations(op, content.merchant, locations).await?;

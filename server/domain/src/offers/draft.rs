@@ -4,7 +4,7 @@ use super::{check, lock, review, row::DraftRow, store};
 use crate::{
     Error, Op, Result, accounts, catalogue, categories,
     journal::{self, Subject},
-    merchants,
+    merchants, pictures,
 };
 use model::{
     AppError, Conflict, FieldDiff, FieldErrors, MerchantId, OfferId, Page, Version,
@@ -143,7 +143,8 @@ pub async fn get(op: &mut Op, id: OfferId) -> Result<Offer> {
         .collect::<Result<Vec<_>>>()?;
     let publication = store::standing(op.conn(), id, now).await?;
     Ok(Offer {
-        preview: catalogue::preview(op, &content, &draft.short_id, &merchant.name).await?,
+        preview: catalogue::preview(op, &content, &draft.short_id, &merchant).await?,
+        picture: pictures::shown(op, content.picture.as_ref()).await?,
         id,
         short_id: draft.short_id.clone(),
         version: Version(draft.version),

@@ -6,6 +6,7 @@
 mod check;
 mod draft;
 mod follow;
+mod picture;
 mod publish;
 mod review;
 mod row;
@@ -17,6 +18,7 @@ mod window;
 
 pub use draft::{add, form_options, get, list, save, save_and_send};
 pub use follow::{follow_locations, have_followed_locations};
+pub use picture::{put_picture, take_picture_away};
 pub use publish::{archive, end, pause, publish, resume, settle_due};
 pub use review::{approve, ask_for_changes, revision, send_for_review};
 

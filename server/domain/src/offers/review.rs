@@ -46,6 +46,7 @@ pub async fn send_for_review(op: &mut Op, id: OfferId, seen: Version) -> Result<
         draft_version: draft.version,
         content_hash: secret::sha256(&snapshot),
         snapshot: &snapshot,
+        picture: content.picture.as_ref().map(|picture| picture.hash.as_str()),
         sent_by: op.account(),
         sent_at: op.now,
     };
@@ -100,7 +101,7 @@ pub async fn revision(op: &mut Op, id: RevisionId) -> Result<RevisionDetail> {
     let draft = store::draft(op.conn(), offer, false).await?.ok_or(AppError::NotFound)?;
     let merchant = merchants::summary(op, content.merchant).await?.ok_or_else(|| Error::fault("an offer without merchant"))?;
     Ok(RevisionDetail {
-        preview: catalogue::preview(op, &content, &draft.short_id, &merchant.name).await?,
+        preview: catalogue::preview(op, &content, &draft.short_id, &merchant).await?,
         offer,
         content: OfferForm::of(&content),
         value: content.value.shown(),

@@ -1,6 +1,6 @@
 //! A draft's columns and its content: two shapes of one thing.
 
-use crate::{Error, Result};
+use crate::{Error, Result, pictures};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use model::{
     Currency, Money, Timestamp,
@@ -73,6 +73,10 @@ pub(super) struct DraftRow {
     pub contract_until: Option<NaiveDate>,
     pub contract_owner: Option<Uuid>,
     pub priority: i16,
+    pub picture: Option<String>,
+    pub picture_x: Option<i16>,
+    pub picture_y: Option<i16>,
+    pub picture_alt: Option<String>,
     pub locations: Vec<Uuid>,
     pub categories: Vec<Uuid>,
 }
@@ -123,6 +127,12 @@ impl DraftRow {
                 owner: self.contract_owner.map(Into::into),
                 priority: self.priority,
             },
+            picture: pictures::from_columns(
+                self.picture.as_deref(),
+                self.picture_x,
+                self.picture_y,
+                self.picture_alt.as_deref(),
+            )?,
         })
     }
 

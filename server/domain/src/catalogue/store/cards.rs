@@ -6,7 +6,12 @@ use super::{
 };
 use crate::{Error, Result};
 use chrono::{NaiveDate, NaiveDateTime};
-use model::{MerchantId, PublicationId, Timestamp, catalogue::OfferCard, slug};
+use model::{
+    MerchantId, PublicationId, Timestamp,
+    catalogue::OfferCard,
+    pictures::{Focus, NoHash, ShownPicture},
+    slug,
+};
 use sqlx::{FromRow, PgConnection, QueryBuilder, Row, postgres::PgRow};
 use uuid::Uuid;
 
@@ -26,6 +31,7 @@ pub(in crate::catalogue) struct Card {
     valid_until: Option<NaiveDateTime>,
     offered_until: Option<Timestamp>,
     merchant: String,
+    picture: Option<ShownPicture>,
     /// To its nearest place, where the list was asked for by distance.
     pub distance_km: Option<f64>,
 }
@@ -46,9 +52,28 @@ impl FromRow<'_, PgRow> for Card {
             valid_until: row.try_get("valid_until")?,
             offered_until: row.try_get("offered_until")?,
             merchant: row.try_get("merchant")?,
+            picture: picture(row)?,
             distance_km: None,
         })
     }
+}
+
+/// The picture in a row's columns, if there is one.
+fn picture(row: &PgRow) -> sqlx::Result<Option<ShownPicture>> {
+    let Some(hash) = row.try_get::<Option<String>, _>("picture")? else { return Ok(None) };
+    let undecodable = |error: NoHash| sqlx::Error::Decode(error.into());
+    let thousandths = |name: &str| Ok::<_, sqlx::Error>(row.try_get::<Option<i16>, _>(name)?.map(|n| n as u16));
+    let middle = Focus::default();
+    Ok(Some(ShownPicture {
+        hash: hash.parse().map_err(undecodable)?,
+        width: row.try_get::<i32, _>("picture_width")? as u32,
+        height: row.try_get::<i32, _>("picture_height")? as u32,
+        widths: row.try_get::<Vec<i32>, _>("picture_widths")?.into_iter().map(|width| width as u32).collect(),
+        transparent: row.try_get("picture_transparent")?,
+        focus: Focus { x: thousandths("picture_x")?.unwrap_or(middle.x), y: thousandths("picture_y")?.unwrap_or(middle.y) },
+        alt: row.try_get::<Option<String>, _>("picture_alt")?.unwrap_or_default(),
+        logo: row.try_get("picture_is_logo")?,
+    }))
 }
 
 impl Card {
@@ -64,13 +89,19 @@ impl Card {
             distance_km: self.distance_km,
             online: self.online,
             until: words::last_day(self.valid_until, self.offered_until, today),
+            picture: self.picture,
         })
     }
 }
 
 const COLUMNS: &str = "select l.publication_id, l.shown_from, l.priority, l.short_id, l.headline, l.value, l.kind, l.icon, l.hue,
-    l.online, l.valid_until, nullif(l.shown_until, 'infinity') as offered_until, m.name as merchant
-    from listings l join merchants m on m.id = l.merchant_id where ";
+    l.online, l.valid_until, nullif(l.shown_until, 'infinity') as offered_until, m.name as merchant,
+    p.hash as picture, p.width as picture_width, p.height as picture_height, p.widths as picture_widths,
+    p.transparent as picture_transparent, coalesce(l.picture_x, m.picture_x) as picture_x,
+    coalesce(l.picture_y, m.picture_y) as picture_y, coalesce(l.picture_alt, m.picture_alt, b.logo_alt) as picture_alt,
+    l.picture is null and m.picture is null as picture_is_logo
+    from listings l join merchants m on m.id = l.merchant_id left join brands b on b.id = m.brand_id
+    left join pictures p on p.hash = coalesce(l.picture, m.picture, b.logo) where ";
 
 /// The newest offers that match, after a given one.
 pub(in crate::catalogue) async fn newest(

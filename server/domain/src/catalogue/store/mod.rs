@@ -39,9 +39,11 @@ pub(super) async fn insert(conn: &mut PgConnection, new: &NewListing, cover: &Co
     let categories: Vec<Uuid> = ancestry.iter().map(|category| category.id.0).collect();
     sqlx::query!(
         "insert into listings (publication_id, offer_id, merchant_id, revision_id, client_id, short_id, headline, value, kind, icon,
-             hue, online, priority, category_ids, valid_until, shown_from, shown_until, search)
+             hue, online, priority, category_ids, valid_until, shown_from, shown_until, search,
+             picture, picture_x, picture_y, picture_alt)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, coalesce($17::timestamptz, 'infinity'),
-             to_tsvector('simple', plain($18::text)) || to_tsvector('english', plain($18::text)))",
+             to_tsvector('simple', plain($18::text)) || to_tsvector('english', plain($18::text)),
+             $19, $20, $21, $22)",
         new.publication.0,
         new.offer.0,
         content.merchant.0,
@@ -60,6 +62,10 @@ pub(super) async fn insert(conn: &mut PgConnection, new: &NewListing, cover: &Co
         new.shown_from,
         new.shown_until,
         words.chain(names).collect::<Vec<_>>().join("\n"),
+        content.picture.as_ref().map(|picture| picture.hash.as_str()),
+        content.picture.as_ref().map(|picture| picture.focus.x as i16),
+        content.picture.as_ref().map(|picture| picture.focus.y as i16),
+        content.picture.as_ref().map(|picture| picture.alt.as_str()),
     )
     .execute(&mut *conn)
     .await?;

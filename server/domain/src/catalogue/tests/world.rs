@@ -56,6 +56,7 @@ pub(super) fn content(merchant: MerchantId, headline: &str) -> OfferContent {
         redemption: Redemption::Token,
         limits: Limits::default(),
         contract: Contract { funding: Funding::Merchant, from: None, until: None, owner: None, priority: 0 },
+        picture: None,
     }
 }
 

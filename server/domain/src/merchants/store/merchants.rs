@@ -1,9 +1,10 @@
 //! The SQL of `merchants`, `brands` and what hangs on them.
 
-use crate::{Error, Result};
+use crate::{Error, Result, pictures};
 use model::{
     BrandId, CategoryId, MerchantId, Timestamp, Version,
     merchants::{Brand, Merchant, MerchantStatus, MerchantSummary, NewMerchant},
+    pictures::{Picture, PictureHash},
 };
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -13,14 +14,31 @@ pub(crate) fn status(word: &str) -> Result<MerchantStatus> {
     word.parse().map_err(|()| Error::fault(format!("“{word}” is no status of a merchant")))
 }
 
+/// The pictures that a merchant shows: its own, and the brand's logo with what that shows.
+pub(crate) struct InUse {
+    pub picture: Option<Picture>,
+    pub logo: Option<(PictureHash, String)>,
+}
+
+impl InUse {
+    fn of(picture: Option<Picture>, logo: Option<String>, alt: Option<String>) -> Result<Self> {
+        let logo = logo.zip(alt).map(|(hash, alt)| match hash.parse() {
+            Ok(hash) => Ok((hash, alt)),
+            Err(_) => Err(Error::fault("a logo without a hash")),
+        });
+        Ok(Self { picture, logo: logo.transpose()? })
+    }
+}
+
 /// By id or by short id, whichever is given.
 pub(crate) async fn summary(
     conn: &mut PgConnection,
     id: Option<MerchantId>,
     short_id: Option<&str>,
-) -> Result<Option<MerchantSummary>> {
+) -> Result<Option<(MerchantSummary, InUse)>> {
     let row = sqlx::query!(
-        r#"select m.id, m.short_id, m.name, b.name as "brand?", m.website, m.status, m.account_owner
+        r#"select m.id, m.short_id, m.name, b.name as "brand?", m.website, m.status, m.account_owner,
+                  m.picture, m.picture_x, m.picture_y, m.picture_alt, b.logo as "logo?", b.logo_alt as "logo_alt?"
            from merchants m left join brands b on b.id = m.brand_id
            where (m.id = $1 or m.short_id = $2) and m.archived_at is null"#,
         id.map(|id| id.0),
@@ -29,7 +47,9 @@ pub(crate) async fn summary(
     .fetch_optional(conn)
     .await?;
     row.map(|row| {
-        Ok(MerchantSummary {
+        let picture = pictures::from_columns(row.picture.as_deref(), row.picture_x, row.picture_y, row.picture_alt.as_deref())?;
+        let in_use = InUse::of(picture, row.logo, row.logo_alt)?;
+        let summary = MerchantSummary {
             id: row.id.into(),
             short_id: row.short_id,
             name: row.name,
@@ -37,7 +57,9 @@ pub(crate) async fn summary(
             website: row.website,
             status: status(&row.status)?,
             account_owner: row.account_owner.map(Into::into),
-        })
+            picture: None,
+        };
+        Ok((summary, in_use))
     })
     .transpose()
 }
@@ -58,11 +80,12 @@ pub(crate) async fn lock(conn: &mut PgConnection, id: MerchantId) -> Result<bool
     Ok(found.is_some())
 }
 
-/// The merchant without its external ids.
-pub(crate) async fn read(conn: &mut PgConnection, id: MerchantId) -> Result<Option<Merchant>> {
+/// The merchant without its external ids and pictures, and which pictures these are.
+pub(crate) async fn read(conn: &mut PgConnection, id: MerchantId) -> Result<Option<(Merchant, InUse)>> {
     let row = sqlx::query!(
         r#"select m.id, m.short_id, m.version, m.name, m.website, m.status, m.account_owner, m.created_at, m.updated_at,
                   b.id as "brand_id?", b.name as "brand_name?",
+                  m.picture, m.picture_x, m.picture_y, m.picture_alt, b.logo as "logo?", b.logo_alt as "logo_alt?",
                   array(select category_id from merchant_categories where merchant_id = m.id order by category_id)
                       as "categories!",
                   (select count(*) from locations l where l.merchant_id = m.id and l.archived_at is null) as "locations!",
@@ -74,7 +97,9 @@ pub(crate) async fn read(conn: &mut PgConnection, id: MerchantId) -> Result<Opti
     .fetch_optional(conn)
     .await?;
     row.map(|row| {
-        Ok(Merchant {
+        let picture = pictures::from_columns(row.picture.as_deref(), row.picture_x, row.picture_y, row.picture_alt.as_deref())?;
+        let in_use = InUse::of(picture, row.logo, row.logo_alt)?;
+        let merchant = Merchant {
             id: row.id.into(),
             short_id: row.short_id,
             version: Version(row.version),
@@ -85,11 +110,14 @@ pub(crate) async fn read(conn: &mut PgConnection, id: MerchantId) -> Result<Opti
             categories: row.categories.into_iter().map(Into::into).collect(),
             account_owner: row.account_owner.map(Into::into),
             external_ids: Vec::new(),
+            picture: None,
+            logo: None,
             locations: row.locations,
             offers: row.offers,
             created_at: row.created_at,
             updated_at: row.updated_at,
-        })
+        };
+        Ok((merchant, in_use))
     })
     .transpose()
 }
@@ -103,15 +131,20 @@ pub(crate) async fn insert(
     now: Timestamp,
 ) -> Result<()> {
     sqlx::query!(
-        "insert into merchants (id, short_id, brand_id, name, website, status, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $7)",
+        "insert into merchants (id, short_id, brand_id, name, website, status, created_at, updated_at,
+                                picture, picture_x, picture_y, picture_alt)
+         values ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $10, $11)",
         id.0,
         short_id,
         brand.map(|b| b.0),
         new.name,
         new.website,
         new.status.word(),
-        now
+        now,
+        new.picture.as_ref().map(|picture| picture.hash.as_str()),
+        new.picture.as_ref().map(|picture| picture.focus.x as i16),
+        new.picture.as_ref().map(|picture| picture.focus.y as i16),
+        new.picture.as_ref().map(|picture| picture.alt.as_str()),
     )
     .execute(conn)
     .await?;
@@ -127,14 +160,19 @@ pub(crate) async fn update(
     now: Timestamp,
 ) -> Result<Version> {
     let version = sqlx::query_scalar!(
-        "update merchants set version = version + 1, brand_id = $2, name = $3, website = $4, status = $5, updated_at = $6
+        "update merchants set version = version + 1, brand_id = $2, name = $3, website = $4, status = $5, updated_at = $6,
+             picture = $7, picture_x = $8, picture_y = $9, picture_alt = $10
          where id = $1 returning version",
         id.0,
         brand.map(|b| b.0),
         new.name,
         new.website,
         new.status.word(),
-        now
+        now,
+        new.picture.as_ref().map(|picture| picture.hash.as_str()),
+        new.picture.as_ref().map(|picture| picture.focus.x as i16),
+        new.picture.as_ref().map(|picture| picture.focus.y as i16),
+        new.picture.as_ref().map(|picture| picture.alt.as_str()),
     )
     .fetch_one(conn)
     .await?;
@@ -176,4 +214,16 @@ pub(crate) async fn brand_named(conn: &mut PgConnection, name: &str) -> Result<B
         .fetch_one(conn)
         .await?;
     Ok(id.into())
+}
+
+/// Holds the brand's row until the operation ends; the hash of its logo.
+pub(crate) async fn lock_logo(conn: &mut PgConnection, id: BrandId) -> Result<Option<String>> {
+    Ok(sqlx::query_scalar!("select logo from brands where id = $1 for no key update", id.0).fetch_one(conn).await?)
+}
+
+/// Sets the brand's logo with what it shows, or none.
+pub(crate) async fn set_logo(conn: &mut PgConnection, id: BrandId, logo: Option<(&PictureHash, &str)>) -> Result<()> {
+    let (hash, alt) = logo.map(|(hash, alt)| (hash.as_str(), alt)).unzip();
+    sqlx::query!("update brands set logo = $2, logo_alt = $3 where id = $1", id.0, hash, alt).execute(conn).await?;
+    Ok(())
 }

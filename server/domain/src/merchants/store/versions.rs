@@ -33,17 +33,18 @@ pub(crate) async fn insert_merchant(
     conn: &mut PgConnection,
     id: MerchantId,
     version: Version,
-    snapshot: &Value,
+    (snapshot, picture): (&Value, Option<&str>),
     by: Option<AccountId>,
     now: Timestamp,
 ) -> Result<()> {
     sqlx::query!(
-        "insert into merchant_revisions (merchant_id, version, snapshot, account_id, at) values ($1, $2, $3, $4, $5)",
+        "insert into merchant_revisions (merchant_id, version, snapshot, account_id, at, picture) values ($1, $2, $3, $4, $5, $6)",
         id.0,
         version.0,
         snapshot,
         by.map(|by| by.0),
-        now
+        now,
+        picture
     )
     .execute(conn)
     .await?;

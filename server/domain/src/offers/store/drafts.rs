@@ -25,6 +25,7 @@ pub(in crate::offers) async fn draft(conn: &mut PgConnection, id: OfferId, lock:
                   redemption, shared_code, redeem_url,
                   limit_member_day, limit_member_week, limit_member_month, limit_member_ever, limit_total, budget_minor,
                   funding, funding_merchant_basis_points, contract_from, contract_until, contract_owner, priority,
+                  picture, picture_x, picture_y, picture_alt,
                   array(select location_id from offer_locations where offer_id = o.id order by 1) as "locations!: Vec<Uuid>",
                   array(select category_id from offer_categories where offer_id = o.id order by 1) as "categories!: Vec<Uuid>"
            from offers o where id = $1"#,
@@ -90,7 +91,8 @@ pub(in crate::offers) async fn write_draft(
              redemption = $39, shared_code = $40, redeem_url = $41,
              limit_member_day = $42, limit_member_week = $43, limit_member_month = $44, limit_member_ever = $45, limit_total = $46,
              budget_minor = $47, funding = $48, funding_merchant_basis_points = $49, contract_from = $50, contract_until = $51,
-             contract_owner = $52, priority = $53
+             contract_owner = $52, priority = $53,
+             picture = $54, picture_x = $55, picture_y = $56, picture_alt = $57
            where id = $1 returning version"#,
         id.0,
         now,
@@ -145,6 +147,10 @@ pub(in crate::offers) async fn write_draft(
         content.contract.until,
         content.contract.owner.map(|id| id.0),
         content.contract.priority,
+        content.picture.as_ref().map(|picture| picture.hash.as_str()),
+        content.picture.as_ref().map(|picture| picture.focus.x as i16),
+        content.picture.as_ref().map(|picture| picture.focus.y as i16),
+        content.picture.as_ref().map(|picture| picture.alt.as_str()),
     )
     .fetch_one(&mut *conn)
     .await?;

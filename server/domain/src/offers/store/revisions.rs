@@ -68,6 +68,8 @@ pub(in crate::offers) struct NewRevision<'a> {
     pub offer: OfferId,
     pub draft_version: i64,
     pub snapshot: &'a str,
+    /// The hash of the snapshot's picture, which stays as long as the revision.
+    pub picture: Option<&'a str>,
     pub content_hash: [u8; 32],
     pub sent_by: Option<AccountId>,
     pub sent_at: Timestamp,
@@ -76,9 +78,9 @@ pub(in crate::offers) struct NewRevision<'a> {
 /// Writes a revision under the next number; the caller holds the offer's row.
 pub(in crate::offers) async fn insert_revision(conn: &mut PgConnection, new: &NewRevision<'_>) -> Result<i32> {
     let number = sqlx::query_scalar!(
-        r#"insert into offer_revisions (id, offer_id, number, draft_version, state, snapshot, content_hash, sent_by, sent_at)
+        r#"insert into offer_revisions (id, offer_id, number, draft_version, state, snapshot, content_hash, sent_by, sent_at, picture)
            values ($1, $2, 1 + (select count(*) from offer_revisions where offer_id = $2)::integer, $3, 'in_review',
-                   cast($4::text as json), $5, $6, $7)
+                   cast($4::text as json), $5, $6, $7, $8)
            returning number"#,
         new.id.0,
         new.offer.0,
@@ -87,6 +89,7 @@ pub(in crate::offers) async fn insert_revision(conn: &mut PgConnection, new: &Ne
         &new.content_hash[..],
         new.sent_by.map(|id| id.0),
         new.sent_at,
+        new.picture,
     )
     .fetch_one(&mut *conn)
     .await?;
