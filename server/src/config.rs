@@ -105,6 +105,14 @@ pub struct Settings {
     #[arg(long, env = "TESSERA_MAIL_FROM", global = true, value_name = "SENDER", help_heading = "Mail")]
     pub mail_from: Option<String>,
 
+    /// Where pictures are kept: s3://bucket/prefix with the usual AWS_* variables, or file:///folder [default: `pictures` in the data folder]
+    #[arg(long, env = "TESSERA_PICTURES_URL", global = true, value_name = "URL", value_parser = pictures_url, help_heading = "Pictures")]
+    pub pictures_url: Option<String>,
+
+    /// Largest picture that can be uploaded, in bytes
+    #[arg(long, env = "TESSERA_PICTURE_LIMIT", global = true, default_value = "10485760", value_name = "BYTES", value_parser = clap::value_parser!(u64).range(1024..=268_435_456), help_heading = "Pictures")]
+    pub picture_limit: u64,
+
     /// Serve without working on background jobs
     #[arg(long, env = "TESSERA_NO_WORKER", global = true, value_parser = BoolishValueParser::new(), help_heading = "Jobs")]
     pub no_worker: bool,
@@ -240,6 +248,8 @@ impl Settings {
             ("TESSERA_SHUTDOWN_TIMEOUT", self.shutdown_timeout.as_secs().to_string()),
             ("TESSERA_SMTP_URL", self.smtp_url.as_ref().map_or_else(|| "(none)".to_owned(), Masked::to_string)),
             ("TESSERA_MAIL_FROM", optional(&self.mail_from, "(none)")),
+            ("TESSERA_PICTURES_URL", optional(&self.pictures_url, "(in the data folder)")),
+            ("TESSERA_PICTURE_LIMIT", self.picture_limit.to_string()),
             ("TESSERA_NO_WORKER", self.no_worker.to_string()),
             ("TESSERA_WORKER_CONCURRENCY", self.worker_concurrency.to_string()),
             ("TESSERA_JOB_RUNS_DAYS", self.job_runs_days.to_string()),
@@ -286,6 +296,12 @@ fn public_url(text: &str) -> Result<String, String> {
         Some(authority) if is_authority(authority) => Ok(url.to_lowercase()),
         _ => Err("it must be http:// or https:// and a host, and nothing else".to_owned()),
     }
+}
+
+fn pictures_url(text: &str) -> Result<String, String> {
+    let bucket = text.strip_prefix("s3://").is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'));
+    let folder = text.strip_prefix("file://").is_some_and(|rest| rest.starts_with('/'));
+    if bucket || folder { Ok(text.to_owned()) } else { Err("it must be s3://bucket/prefix or file:///folder".to_owned()) }
 }
 
 fn host(text: &str) -> Result<String, String> {

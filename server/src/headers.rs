@@ -17,6 +17,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{Predicate, SizeAbove};
 
 use crate::config::Settings;
+use crate::pictures;
 use crate::request::Arrival;
 use crate::shell::Portal;
 
@@ -132,7 +133,10 @@ pub fn compress() -> CompressionLayer<impl Predicate + Send + Sync + 'static> {
 
 /// Bounds a request: what it sends, and how long its answer may take.
 pub async fn bound(State(settings): State<Arc<Settings>>, request: Request, next: Next) -> Response {
-    let limit = settings.body_limit;
+    let own = pictures::body_limit(&settings, request.uri().path());
+    let limit = own.map_or(settings.body_limit, |own| own.max(settings.body_limit));
+    // A file may come over a slow line.
+    let patience = if own.is_some() { settings.request_timeout * 4 } else { settings.request_timeout };
     let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if length.is_some_and(|length| length > limit) {
         let sentence = format!("The request is larger than the {limit} bytes allowed.\n");
@@ -141,7 +145,7 @@ pub async fn bound(State(settings): State<Arc<Settings>>, request: Request, next
     // What comes without a length is cut off where it grows too large.
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let request = request.map(|body| Body::new(Limited::new(body, limit)));
-    match tokio::time::timeout(settings.request_timeout, next.run(request)).await {
+    match tokio::time::timeout(patience, next.run(request)).await {
         Ok(response) => response,
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "The answer took too long; please try again.\n").into_response(),
     }

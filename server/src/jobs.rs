@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use domain::{Actor, Caller, Db, accounts, jobs, journal, kept_forms, limits, mail, offers};
+use domain::{Actor, Caller, Db, journal, kept_forms, limits, mail, offers, pictures};
+use kit::blobs::Blobs;
 use kit::mail::{MailError, Mailer};
 use kit::queue::{self, Cron, QueueError, Task};
 use kit::shutdown::Shutdown;
@@ -20,6 +22,8 @@ pub fn run(start: &Start, post: Post, shutdown: Shutdown) -> impl Future<Output 
     let (pool, concurrency) = (start.pool.clone(), usize::from(start.settings.worker_concurrency));
     let (tasks, record) = (tasks(&start.settings, post), Arc::new(jobs::Runs::new(Db::new(pool.clone()))));
     async move { queue::run(pool, tasks, &crons(), concurrency, record, shutdown).await }
+    let tasks = tasks(post, start.pictures.clone());
+    async move { queue::run(pool, tasks, &crons(), concurrency, shutdown).await }
 }
 
 /// What mail needs of the settings.
@@ -53,6 +57,7 @@ struct ResetJob {
 fn tasks(settings: &Settings, post: Post) -> Vec<Task> {
     let desk_url = post.desk_url.clone();
     let (watch, days, teller) = (alarms::watch_of(settings), settings.job_runs_days, Teller::new(settings, post.clone()));
+fn tasks(post: Post, blobs: Blobs) -> Vec<Task> {
     vec![
         Task::new(accounts::SEND_RESET, move |payload, context| {
             let desk_url = desk_url.clone();
@@ -82,6 +87,14 @@ fn tasks(settings: &Settings, post: Post) -> Vec<Task> {
         Task::new("purge_kept_forms", |_, context| async move {
             server(context.pool, async |op| kept_forms::purge(op).await).await?;
             Ok(())
+        }),
+        Task::new("purge_pictures", move |_, context| {
+            let blobs = blobs.clone();
+            async move {
+                let gone = pictures::purge(&Db::new(context.pool), Caller::local(Actor::Server), &blobs).await?;
+                tracing::info!(gone, "unused pictures removed");
+                Ok(())
+            }
         }),
         Task::new("prepare_months", |_, context| async move {
             server(context.pool, async |op| journal::prepare_months(op).await).await
@@ -125,6 +138,7 @@ pub fn crons() -> Vec<Cron> {
         Cron { task: "purge_attempts", schedule: "37 * * * *" },
         Cron { task: "tidy_mail", schedule: "57 * * * *" },
         Cron { task: "purge_kept_forms", schedule: "47 * * * *" },
+        Cron { task: "purge_pictures", schedule: "27 3 * * *" },
         Cron { task: "prepare_months", schedule: "7 3 * * *" },
         Cron { task: "purge_job_runs", schedule: "27 3 * * *" },
     ]

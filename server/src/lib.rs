@@ -10,6 +10,7 @@ pub mod health;
 pub mod jobs;
 pub mod metrics;
 pub mod page_cache;
+pub mod pictures;
 pub mod request;
 pub mod router;
 pub mod session;

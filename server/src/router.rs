@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{MethodRouter, get};
+use axum::routing::{MethodRouter, get, post};
 use http::header::ACCEPT;
 use http::{Method, StatusCode};
 use leptos::prelude::provide_context;
@@ -19,6 +19,7 @@ use crate::request::RouteName;
 use crate::shell::shell;
 use crate::state::AppState;
 use crate::{assets, headers, health, page_cache, request, session, site};
+use crate::{assets, headers, health, pictures, request, session, site};
 
 /// The whole site. It wants to know its clients: serve it with `into_make_service_with_connect_info::<SocketAddr>()`.
 pub fn build(state: AppState) -> Router {
@@ -35,6 +36,9 @@ pub fn build(state: AppState) -> Router {
         .layer(session::layer(&state.settings, state.pool.clone()))
         .layer(from_fn_with_state(state.page_cache.clone(), page_cache::answer));
     let plain = plain_doors().into_iter().fold(Router::<AppState>::new(), |router, (path, door)| router.route(path, door));
+        .layer(session::layer(&state.settings, state.pool.clone()));
+    let plain = plain_doors().into_iter().chain(form_doors());
+    let plain = plain.fold(Router::<AppState>::new(), |router, (path, door)| router.route(path, door));
     plain
         .leptos_routes_with_context(&state, pages(), give(&state), move || shell(options.clone()))
         .fallback(answer_unmatched)
@@ -50,7 +54,13 @@ pub fn plain_doors() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/robots.txt", get(site::robots)),
         ("/sitemap.xml", get(site::site_map)),
         ("/sitemap/{part}", get(site::site_map_part)),
+        ("/pictures/{hash}/{file}", get(pictures::serve)),
     ]
+}
+
+/// Doors that take a form with a file, which no server function can, and what belongs to it. The access test has a row for each.
+pub fn form_doors() -> Vec<(&'static str, MethodRouter<AppState>)> {
+    vec![("/desk/pictures/{of}/{id}", pictures::upload_door()), ("/desk/pictures/{of}/{id}/remove", post(pictures::remove))]
 }
 
 /// The pages of both portals, as the router has them.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use api::server::Context;
 use axum::extract::FromRef;
 use domain::Db;
+use kit::blobs::Blobs;
 use kit::queue::Queue;
 use leptos::config::LeptosOptions;
 use sqlx::PgPool;
@@ -19,6 +20,8 @@ pub struct AppState {
     pub settings: Arc<Settings>,
     pub pool: PgPool,
     pub queue: Queue,
+    /// The files of pictures.
+    pub pictures: Blobs,
     /// What pages and server functions reach.
     pub context: Context,
     /// None where every page is rendered anew.
@@ -33,6 +36,8 @@ impl AppState {
             desk_url: settings.desk_url(),
             alarms: crate::alarms::channels(&settings),
         };
+    pub fn new(settings: Arc<Settings>, pool: PgPool, queue: Queue, pictures: Blobs) -> AppState {
+        let links = api::server::Settings { public_url: settings.public_url(), desk_url: settings.desk_url() };
         let context = Context { db: Db::new(pool.clone()), settings: Arc::new(links) };
         let page_cache = PageCache::new(context.db.clone(), settings.page_cache);
         let leptos = LeptosOptions::builder()
@@ -43,6 +48,7 @@ impl AppState {
             .site_addr(settings.listen)
             .build();
         AppState { settings, pool, queue, context, page_cache, leptos }
+        AppState { settings, pool, queue, pictures, context, leptos }
     }
 }
 

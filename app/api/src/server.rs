@@ -107,10 +107,14 @@ pub(crate) fn lead_back(page: &str) {
 
 /// Who asks: the account of the session, with its roles as they are now.
 pub async fn caller() -> Result<Caller, AppError> {
-    let parts = request();
+    caller_of(&context().db, &request()).await
+}
+
+/// Who asks, for a door that is no server function.
+pub async fn caller_of(db: &Db, parts: &Parts) -> Result<Caller, AppError> {
     let origin = parts.extensions.get::<Origin>().cloned().unwrap_or_default();
-    let actor = match signed_in(&parts).await? {
-        Some(session) => accounts::actor(&context().db, session).await?,
+    let actor = match signed_in(parts).await? {
+        Some(session) => accounts::actor(db, session).await?,
         None => Actor::Nobody,
     };
     Ok(Caller { actor, request_id: origin.request_id, address: origin.address })

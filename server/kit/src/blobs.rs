@@ -89,7 +89,11 @@ impl Blobs {
             let Some(mut parts) = file.location.prefix_match(&self.root) else { continue };
             let (Some(folder), Some(_)) = (parts.next(), parts.next()) else { continue };
             let folder = folder.as_ref().to_owned();
-            if file.last_modified < moment { old.insert(folder) } else { new.insert(folder) };
+            if file.last_modified < moment {
+                old.insert(folder)
+            } else {
+                new.insert(folder)
+            };
         }
         Ok(old.difference(&new).cloned().collect())
     }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{Actor, Caller, Db, MIGRATIONS, jobs, journal, reference};
+use domain::{Actor, Caller, Db, MIGRATIONS, journal, reference};
+use kit::blobs::{BlobError, Blobs};
 use kit::cluster::{self, Cluster, ClusterError, ClusterOptions};
 use kit::pool::{PoolError, PoolSettings};
 use kit::queue::{Queue, QueueError};
@@ -16,6 +18,7 @@ use sqlx::migrate::MigrateError;
 use crate::config::Settings;
 use crate::health;
 use crate::jobs::crons;
+use crate::pictures;
 
 /// The data base of the private Postgres.
 const DATABASE: &str = "tessera";
@@ -31,6 +34,8 @@ pub struct Start {
     pub settings: Arc<Settings>,
     pub pool: PgPool,
     pub queue: Queue,
+    /// The files of pictures.
+    pub pictures: Blobs,
     /// The share in the private Postgres, where that is used.
     cluster: Option<Arc<Cluster>>,
 }
@@ -42,6 +47,8 @@ pub enum StartError {
     Cluster(#[from] ClusterError),
     #[error(transparent)]
     Pool(#[from] PoolError),
+    #[error("TESSERA_PICTURES_URL: {0}.")]
+    Pictures(#[from] BlobError),
     #[error("The data base was brought up to date by a newer version of tessera (step {0}): start that version.")]
     Newer(i64),
     #[error("The data base could not be brought up to date: {0}.")]
@@ -51,6 +58,7 @@ pub enum StartError {
 impl Start {
     /// Starts or adopts the private Postgres unless there is a `DATABASE_URL`, connects, and brings the schema up to date.
     pub async fn begin(settings: Settings) -> Result<Start, StartError> {
+        let pictures = pictures::open(&settings)?;
         let (url, cluster) = match &settings.database_url {
             Some(url) => (url.clone(), None),
             None => {
@@ -68,7 +76,7 @@ impl Start {
         let pool = database.connect().await?;
         let queue = Queue::new(pool.clone());
         bring_up_to_date(&database, &pool, &queue).await?;
-        Ok(Start { settings: Arc::new(settings), pool, queue, cluster })
+        Ok(Start { settings: Arc::new(settings), pool, queue, pictures, cluster })
     }
 
     /// Brings the private Postgres back whenever it is gone, until the word to stop.

@@ -131,7 +131,10 @@ const PAGES: &[(&str, Allowed)] = &[
 ];
 
 /// Routes that are neither: all are for everybody.
-const PLAIN: &[&str] = &["/healthz", "/readyz", "/robots.txt", "/sitemap.xml", "/sitemap/{part}"];
+const PLAIN: &[&str] = &["/healthz", "/readyz", "/robots.txt", "/sitemap.xml", "/sitemap/{part}", "/pictures/{hash}/{file}"];
+
+/// Routes that take a form with a file.
+const FORMS: &[(&str, Allowed)] = &[("/desk/pictures/{of}/{id}", WRITERS), ("/desk/pictures/{of}/{id}/remove", WRITERS)];
 
 /// One member of staff of each role, with a session each time one is wanted.
 struct People {
@@ -293,6 +296,33 @@ async fn what_is_for_everybody_asks_for_no_session(pool: PgPool) {
         let posted = site.send(Ask::new(Method::POST, &path).header("sec-fetch-site", "same-origin")).await;
         assert!(posted.status.is_client_error(), "{path} takes a POST: {}", posted.status);
     }
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn every_upload_lets_in_whom_it_should(pool: PgPool) {
+    let found: BTreeSet<&str> = tessera::router::form_doors().into_iter().map(|(path, _)| path).collect();
+    assert_eq!(found, FORMS.iter().map(|(path, _)| *path).collect(), "routes and rows");
+    let site = Site::start(pool.clone(), &[]).await;
+    let people = People::of_each_role(&pool).await;
+    let mut wrong = Vec::new();
+    for (route, allowed) in FORMS {
+        for of in model::pictures::PictureOf::ALL {
+            let path = fill(&route.replace("{of}", of.word()));
+            for who in everybody() {
+                let mut browser = people.browser(&site, who).await;
+                let before = refusals(&pool).await;
+                let answer = browser.send(Ask::upload(&path, &[("upload_alt", "A cup")], None)).await;
+                if outcome(&answer) != expected(*allowed, who) {
+                    wrong.push(format!("{path} as {who:?}: {} {}", answer.status, answer.text()));
+                }
+                let rows = refusals(&pool).await - before;
+                if rows != i64::from(outcome(&answer) == "refused") {
+                    wrong.push(format!("{path} as {who:?}: {} and {rows} rows in the audit log", answer.status));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[sqlx::test(migrations = "../migrations")]

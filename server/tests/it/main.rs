@@ -7,6 +7,7 @@ mod kills;
 mod mail;
 mod member;
 mod page_cache;
+mod pictures;
 mod plumbing;
 mod program;
 mod sign_in;

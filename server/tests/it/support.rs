@@ -40,7 +40,8 @@ impl Site {
         let settings = settings(&[&["--listen", &listen], flags].concat());
         let queue = Queue::new(pool.clone());
         queue.install().await.expect("the queue's tables");
-        let app = change(router::build(AppState::new(Arc::new(settings), pool, queue)));
+        let pictures = tessera::pictures::open(&settings).expect("a store for pictures");
+        let app = change(router::build(AppState::new(Arc::new(settings), pool, queue, pictures)));
         let service = app.into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, service).await });
         Site { address }
@@ -87,6 +88,23 @@ impl Ask {
             .header("content-type", "application/x-www-form-urlencoded")
             .header("sec-fetch-site", "same-origin")
             .body(encoded.join("&"))
+    }
+
+    /// A form with a file, as browsers post it.
+    pub fn upload(path: &str, fields: &[(&str, &str)], file: Option<&[u8]>) -> Ask {
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            body.extend(format!("--part\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").into_bytes());
+        }
+        let (name, bytes) = file.map_or(("", &[][..]), |bytes| ("a.jpg", bytes));
+        let head = "--part\r\ncontent-disposition: form-data; name=\"upload_file\"; filename=";
+        body.extend(format!("{head}\"{name}\"\r\ncontent-type: application/octet-stream\r\n\r\n").into_bytes());
+        body.extend(bytes);
+        body.extend(b"\r\n--part--\r\n");
+        Ask::new(Method::POST, path)
+            .header("content-type", "multipart/form-data; boundary=part")
+            .header("sec-fetch-site", "same-origin")
+            .body(body)
     }
 
     pub fn header(mut self, name: &str, value: &str) -> Ask {
