@@ -17,6 +17,7 @@ mod live_form;
 mod mail;
 mod merchants;
 mod offers;
+mod picture;
 mod shared;
 
 use leptos::prelude::*;

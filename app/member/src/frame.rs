@@ -5,6 +5,8 @@ use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::{Link, Meta, Title};
 use leptos_router::hooks::use_location;
 use model::{AppError, categories::Category};
+use leptos_router::hooks::{use_location, use_query_map};
+use model::{AppError, categories::Category, pictures::ShownPicture};
 use ui::{Alert, Button, ButtonKind, EmptyState, Icon, SearchField, SiteFrame, Tone};
 
 /// The name of the site.
@@ -83,7 +85,17 @@ pub fn Head(
     /// For people only: results of a search have no end.
     #[prop(optional)]
     unlisted: bool,
+    /// What a shared link shows.
+    #[prop(default = None)]
+    picture: Option<ShownPicture>,
 ) -> impl IntoView {
+    let picture = picture.map(|picture| {
+        view! {
+            <Meta property="og:image" content=absolute(&picture.address())/>
+            <Meta property="og:image:alt" content=picture.alt/>
+            <Meta name="twitter:card" content="summary_large_image"/>
+        }
+    });
     let address = absolute(&path);
     let og_title = if title.is_empty() { SITE.to_owned() } else { title.clone() };
     view! {
@@ -95,6 +107,7 @@ pub fn Head(
         <Meta property="og:title" content=og_title/>
         <Meta property="og:description" content=description/>
         <Meta property="og:url" content=address/>
+        {picture}
         {unlisted.then(|| view! { <Meta name="robots" content="noindex, follow"/> })}
     }
 }

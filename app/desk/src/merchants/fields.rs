@@ -1,10 +1,12 @@
 //! The fields of a merchant's and of a location's form, grouped by what they decide.
 
 use super::words::meaning;
+use crate::picture::{PictureFields, Raw};
 use leptos::prelude::*;
 use model::{
     categories::{Category, options},
     merchants::{LocationForm, MerchantForm, MerchantStatus},
+    pictures::ShownPicture,
     time::COMMON_ZONES,
 };
 use ui::{
@@ -19,6 +21,9 @@ pub fn MerchantFields(
     /// The merchant is closed, and stays so.
     #[prop(optional)]
     closed: bool,
+    /// The merchant's, as it was loaded.
+    #[prop(default = None)]
+    picture: Option<ShownPicture>,
 ) -> impl IntoView {
     // Closing cannot be undone: it has a question of its own, beside the form.
     let choices = MerchantStatus::ALL
@@ -26,6 +31,7 @@ pub fn MerchantFields(
         .filter(|status| (*status == MerchantStatus::Closed) == closed)
         .map(|next| Choice::new(next.word(), next.label()).help(meaning(next)))
         .collect();
+    let raw = Raw { picture: form.picture, alt: form.picture_alt, x: form.picture_x, y: form.picture_y };
     view! {
         <ErrorSummary/>
         <FieldSet legend="Who it is">
@@ -33,6 +39,7 @@ pub fn MerchantFields(
             <TextField name="form[brand]" label="Brand" value=form.brand help="The name over several merchants, such as a chain and its franchisees. A new one is made when there is none of this name." maxlength=200/>
             <TextField name="form[website]" label="Website" value=form.website kind=InputKind::Url placeholder="https://example.com"/>
         </FieldSet>
+        <PictureFields raw=raw picture=picture/>
         <FieldSet legend="Whether it takes part">
             <RadioGroup name="form[status]" label="Status" options=choices value=form.status required=true/>
         </FieldSet>

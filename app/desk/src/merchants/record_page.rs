@@ -10,7 +10,8 @@ use crate::{
     edit_form::{Back, EditForm, times_done},
     frame::viewer,
     live_form::Wait,
-    shared::{loaded, query, renew, returned, tell_done, title_of},
+    picture::PictureCard,
+    shared::{Returned, loaded, query, renew, returned, tell_done, title_of},
 };
 use api::merchants::{CloseMerchant, SaveMerchant};
 use leptos::{form::ActionForm, prelude::*};
@@ -20,13 +21,32 @@ use model::{
     AppError, MerchantId, Page,
     access::Permission,
     categories::Category,
-    conflict::differences,
+    conflict::{Edited, differences},
     merchants::{Location, LocationQuery, Merchant, MerchantForm, MerchantStatus, SavedVersion},
+    pictures::{PictureOf, RefusedUpload},
 };
+use serde::{Deserialize, Serialize};
 use ui::{Button, ButtonKind, Card, ConfirmDialog, DescriptionList, Detail, Icon, PageHead, RecordColumns};
 
 /// What the form begins with.
-type Start = (Merchant, Vec<Category>, Back<MerchantForm>);
+type Start = (Merchant, Vec<Category>, Option<Returned<Kept>>);
+
+/// A form of this page that came back: a picture, or the record.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Kept {
+    Picture(RefusedUpload),
+    Record(Box<Edited<MerchantForm>>),
+}
+
+/// What came back, each to its form.
+fn parted(kept: Option<Returned<Kept>>) -> (Back<MerchantForm>, Option<Returned<RefusedUpload>>) {
+    match kept {
+        Some(Returned { form: Kept::Record(form), error }) => (Some(Returned { form: *form, error }), None),
+        Some(Returned { form: Kept::Picture(form), error }) => (None, Some(Returned { form, error })),
+        None => (None, None),
+    }
+}
 
 pub struct RecordPage {
     save: ServerAction<SaveMerchant>,
@@ -93,7 +113,8 @@ fn Record(
     places: Resource<Result<Page<Location>, AppError>>,
     query: Memo<LocationQuery>,
 ) -> impl IntoView {
-    let (merchant, categories, returned) = start;
+    let (merchant, categories, kept) = start;
+    let (returned, upload_back) = parted(kept);
     let id = merchant.id;
     let head = ArcRwSignal::new(Head::of(&merchant));
     let title = title_of(&head, |head| head.name.clone());
@@ -103,6 +124,20 @@ fn Record(
     let may_write_offers = viewer().may(Permission::WriteOffers);
     let new_offer = move || may_write_offers && status.get() != MerchantStatus::Closed;
     let may_write = viewer().may(Permission::WriteMerchants);
+    let pictures = {
+        let (picture, logo, has_brand) = (merchant.picture.clone(), merchant.logo.clone(), merchant.brand.is_some());
+        move || {
+            let (picture, logo, refused) = (picture.clone(), logo.clone(), upload_back.clone());
+            may_write.then(|| {
+                let card =
+                    move |of, picture| view! { <PictureCard of=of id=id.to_string() picture=picture refused=refused.clone()/> };
+                view! {
+                    {card(PictureOf::Merchant, picture)}
+                    {has_brand.then(|| card(PictureOf::Brand, logo))}
+                }
+            })
+        }
+    };
     let aside = {
         let categories = StoredValue::new(categories.clone());
         let words = move |field: &str, raw: &str| categories.with_value(|categories| shown(field, raw, categories));
@@ -112,6 +147,7 @@ fn Record(
                     renew(&head, Head::of(&merchant));
                     view! { <State merchant=merchant close=close/> }
                 })}
+                {pictures.clone()}
                 <Places merchant=id places=places query=query/>
                 {loaded(record, move |(_, history)| view! { <History versions=history shown=words/> })}
             }
@@ -172,9 +208,12 @@ fn Draft(
         |sent| sent.form,
         |_| "Saved",
     );
-    let (live, categories) = (edit.live, StoredValue::new(categories));
+    let (live, categories, picture) = (edit.live, StoredValue::new(categories), StoredValue::new(merchant.picture));
     let words = move |field: &str, raw: &str| categories.with_value(|categories| shown(field, raw, categories));
-    let fields = move |form| view! { <MerchantFields form=form categories=categories.get_value() closed=closed/> }.into_any();
+    let fields = move |form| {
+        view! { <MerchantFields form=form categories=categories.get_value() closed=closed picture=picture.get_value()/> }
+            .into_any()
+    };
     view! {
         <ActionForm action=save node_ref=live.node attr:class="flex flex-col gap-5" attr:novalidate=true
             on:change=move |event| live.changed(&event)

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use model::{
     Timestamp,
+    audit::short_id,
     categories::{Category, options},
     merchants::MerchantStatus,
     time::{exact, relative},
@@ -44,6 +45,7 @@ pub fn shown(field: &str, raw: &str, categories: &[Category]) -> String {
                 |id: &str| names.iter().find(|(other, _)| other == id).map_or_else(|| id.to_owned(), |(_, name)| name.clone());
             raw.split(',').filter(|id| !id.is_empty()).map(name).collect::<Vec<_>>().join("\n")
         }
+        "picture" if !raw.is_empty() => format!("Picture {}", short_id(raw)),
         _ => raw.to_owned(),
     }
 }

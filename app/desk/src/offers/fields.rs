@@ -4,11 +4,13 @@
 //! that this works without scripts too; all of them are sent, and `parse` reads those that count.
 
 use super::categories::CategoryChoice;
+use crate::picture::{PictureFields, Raw};
 use leptos::prelude::*;
 use model::{
     AccountId, Currency,
     form::ticked,
     offers::{FormOptions, FundedBy, OfferForm, OfferKind, PlaceScope, RedemptionMethod},
+    pictures::ShownPicture,
     time::{COMMON_ZONES, Weekdays},
 };
 use ui::{
@@ -28,6 +30,9 @@ pub(super) use choices;
 pub fn OfferFields(
     form: OfferForm,
     options: FormOptions,
+    /// The draft's, as it was loaded.
+    #[prop(default = None)]
+    picture: Option<ShownPicture>,
     /// Whether what was refused was to be sent for review.
     #[prop(optional, into)]
     sent_for_review: Signal<bool>,
@@ -37,12 +42,19 @@ pub fn OfferFields(
         false => "This is not saved yet. Please correct:".to_owned(),
     });
     let currency = if form.currency.is_empty() { "USD".to_owned() } else { form.currency.clone() };
+    let raw = Raw {
+        picture: form.picture.clone(),
+        alt: form.picture_alt.clone(),
+        x: form.picture_x.clone(),
+        y: form.picture_y.clone(),
+    };
     view! {
         <ErrorSummary title=refused/>
         <input type="hidden" name="form[merchant]" value=form.merchant.clone()/>
         <input type="hidden" name="form[client]" value=form.client.clone()/>
         <Value form=form.clone() currency=currency.clone()/>
         <Texts form=form.clone()/>
+        <PictureFields raw=raw picture=picture/>
         <Where form=form.clone() options=options.clone()/>
         <When form=form.clone()/>
         <Redemption form=form.clone()/>

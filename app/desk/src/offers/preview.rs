@@ -1,5 +1,6 @@
 //! An offer as members would see it.
 
+use crate::picture::on_cover;
 use leptos::prelude::*;
 use model::catalogue::OfferPreview;
 use ui::{Card, Icon, OfferCard, Prose};
@@ -29,6 +30,7 @@ pub fn Preview(preview: OfferPreview) -> impl IntoView {
                     until=card.until.unwrap_or_default()
                     hue=card.hue
                     icon=Icon::named(&card.icon).unwrap_or(Icon::TicketPercent)
+                    picture=card.picture.map(on_cover)
                     level=3
                 />
             </ul>

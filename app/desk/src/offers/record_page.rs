@@ -12,6 +12,7 @@ use super::{
 use crate::{
     edit_form::{Back, EditForm, times_done},
     frame::viewer,
+    picture::PictureCard,
     shared::{Returned, loaded, now, renew, returned, title_of},
 };
 use api::offers::SaveOffer;
@@ -24,15 +25,17 @@ use model::{
     catalogue::url_escaped,
     conflict::Edited,
     offers::{FormOptions, Offer, OfferForm, PublicationState, PublishForm, with_unit},
+    pictures::{PictureOf, RefusedUpload},
     time::{exact, relative},
 };
 use serde::{Deserialize, Serialize};
 use ui::{Alert, Card, DescriptionList, Detail, PageHead, RecordColumns, RelativeTime, Tone};
 
-/// A form of this page that came back: the draft, or when to publish.
+/// A form of this page that came back: a picture, the draft, or when to publish.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(untagged)]
 enum Kept {
+    Picture(RefusedUpload),
     Draft(Box<Edited<OfferForm>>),
     Window(PublishForm),
 }
@@ -106,14 +109,21 @@ fn Record(
         (format!("/desk/merchants/{}", first.merchant), first.merchant_name.clone()),
     ];
     let notice = merchant_notice(first.merchant_status);
-    let (draft_back, window_back) = parted(kept);
+    let (draft_back, window_back, upload_back) = parted(kept);
     let head = ArcRwSignal::new(Head::of(&first));
     let title = title_of(&head, |head| head.headline.clone());
     let (value, state) = (head.clone(), head.clone());
     let state = Memo::new(move |_| state.with(|head| head.state));
     let options = StoredValue::new(options);
+    let (id, picture) = (first.id, first.picture.clone());
+    let may_write = viewer().may(Permission::WriteOffers);
+    let editable = Memo::new(move |_| may_write && state.get() != PublicationState::Archived);
+    let upload = move || {
+        let (picture, refused) = (picture.clone(), upload_back.clone());
+        editable.get().then(|| view! { <PictureCard of=PictureOf::Offer id=id.to_string() picture=picture refused=refused/> })
+    };
     let aside = move || {
-        loaded(offer, move |offer| {
+        let record = loaded(offer, move |offer| {
             renew(&head, Head::of(&offer));
             let done = untrack(|| steps.taken()) > 0;
             provide_context(KeptWindow(window_back.clone().filter(|_| !done)));
@@ -124,10 +134,12 @@ fn Record(
                 <Preview preview=offer.preview.clone()/>
                 <History offer=offer steps=steps/>
             }
-        })
+        });
+        view! {
+            {record}
+            {upload}
+        }
     };
-    let may_write = viewer().may(Permission::WriteOffers);
-    let editable = Memo::new(move |_| may_write && state.get() != PublicationState::Archived);
     let form = move || {
         if editable.get() {
             view! { <Draft offer=first.clone() options=options.get_value() save=save returned=draft_back.clone()/> }.into_any()
@@ -163,12 +175,15 @@ impl Head {
     }
 }
 
+type Parted = (Back<OfferForm>, Option<Returned<PublishForm>>, Option<Returned<RefusedUpload>>);
+
 /// What came back, each to its form.
-fn parted(kept: Option<Returned<Kept>>) -> (Back<OfferForm>, Option<Returned<PublishForm>>) {
+fn parted(kept: Option<Returned<Kept>>) -> Parted {
     match kept {
-        Some(Returned { form: Kept::Draft(form), error }) => (Some(Returned { form: *form, error }), None),
-        Some(Returned { form: Kept::Window(form), error }) => (None, Some(Returned { form, error })),
-        None => (None, None),
+        Some(Returned { form: Kept::Draft(form), error }) => (Some(Returned { form: *form, error }), None, None),
+        Some(Returned { form: Kept::Window(form), error }) => (None, Some(Returned { form, error }), None),
+        Some(Returned { form: Kept::Picture(form), error }) => (None, None, Some(Returned { form, error })),
+        None => (None, None, None),
     }
 }
 
@@ -185,7 +200,7 @@ fn Draft(offer: Offer, options: FormOptions, save: ServerAction<SaveOffer>, retu
         |sent| sent.form,
         |sent| if sends(sent) { "Sent for review" } else { "Saved" },
     );
-    let (live, options) = (edit.live, StoredValue::new(options));
+    let (live, options, picture) = (edit.live, StoredValue::new(options), StoredValue::new(offer.picture));
     let refused = Signal::derive(move || match save.value().read().is_some() {
         true => live.sent().as_ref().is_some_and(sends),
         false => sent_before,
@@ -193,7 +208,10 @@ fn Draft(offer: Offer, options: FormOptions, save: ServerAction<SaveOffer>, retu
     let words = move |field: &str, raw: &str| {
         options.with_value(|options| currency.with_value(|currency| shown(field, raw, currency, options)))
     };
-    let fields = move |form| view! { <OfferFields form=form options=options.get_value() sent_for_review=refused/> }.into_any();
+    let fields = move |form| {
+        view! { <OfferFields form=form options=options.get_value() picture=picture.get_value() sent_for_review=refused/> }
+            .into_any()
+    };
     view! {
         <ActionForm action=save node_ref=live.node attr:class="choices" attr:novalidate=true attr:id="draft"
             on:change=move |event| live.changed(&event)

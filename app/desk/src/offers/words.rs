@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use model::{
+    audit::short_id,
     merchants::MerchantStatus,
     offers::{FormOptions, FundedBy, OfferKind, PlaceScope, PublicationState, RedemptionMethod, RevisionState, with_unit},
     time::Weekdays,
@@ -57,6 +58,7 @@ pub fn shown(field: &str, raw: &str, currency: &str, options: &FormOptions) -> S
         (None, "categories" | "locations" | "owner" | "merchant" | "client") => {
             raw.split(',').filter(|id| !id.is_empty()).map(one).collect::<Vec<_>>().join("\n")
         }
+        (None, "picture") if !raw.is_empty() => format!("Picture {}", short_id(raw)),
         (None, "weekdays") => {
             let days: Vec<&str> = raw.split(',').collect();
             Weekdays::from_names(&days).map_or_else(|| raw.to_owned(), Weekdays::shown)

@@ -1,6 +1,6 @@
 //! Offers as cards.
 
-use super::icons::icon;
+use super::{icons::icon, on_cover};
 use leptos::prelude::*;
 use model::catalogue::{OfferCard as Card, miles, url_escaped};
 use ui::{OfferCard, OfferGrid};
@@ -15,7 +15,7 @@ pub fn Cards(
     level: u8,
 ) -> impl IntoView {
     let query = if near.is_empty() { String::new() } else { format!("?near={}", url_escaped(&near)) };
-    let cards = cards.into_iter().map(move |card| {
+    let cards = cards.into_iter().enumerate().map(move |(place, card)| {
         let href = format!("/offers/{}{query}", url_escaped(&card.address));
         let distance = match card.distance_km {
             Some(km) => miles(km),
@@ -33,6 +33,8 @@ pub fn Cards(
                 until=card.until.unwrap_or_default()
                 hue=card.hue
                 icon=icon(&card.icon)
+                picture=card.picture.map(on_cover)
+                eager=place == 0
                 level=level
             />
         }

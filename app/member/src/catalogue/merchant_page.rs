@@ -1,10 +1,10 @@
 //! One merchant: its live offers and its places.
 
-use super::{address, asked, cards::Cards, icons::icon, keep_canonical, loaded, path_of, places::PlaceList};
+use super::{address, asked, cards::Cards, icons::icon, keep_canonical, loaded, on_cover, path_of, places::PlaceList};
 use crate::frame::{Head, JsonLd, Site};
 use leptos::prelude::*;
 use model::catalogue::MerchantPage as Page;
-use ui::{Chip, Chips, Cover, EmptyState, Icon, IconSvg};
+use ui::{Chip, Chips, Cover, CoverSize, EmptyState, Icon, IconSvg};
 
 #[component]
 pub fn MerchantPage() -> impl IntoView {
@@ -19,7 +19,7 @@ pub fn MerchantPage() -> impl IntoView {
 #[component]
 fn Merchant(page: Page, near: String) -> impl IntoView {
     let path = path_of("merchants", &page.address);
-    let Page { name, brand, website, categories, icon: cover, hue, offers, places, json_ld, .. } = page;
+    let Page { name, brand, website, categories, icon: cover, hue, picture, offers, places, json_ld, .. } = page;
     let place_words = match places.count {
         0 => "online".to_owned(),
         1 => places.shown.first().map(|place| place.address.clone()).unwrap_or_default(),
@@ -31,13 +31,13 @@ fn Merchant(page: Page, near: String) -> impl IntoView {
     };
     let (none, near_cards) = (offers.is_empty(), near.clone());
     view! {
-        <Head title=name.clone() description=format!("{offer_words} of {name} for members, {place_words}.") path=path.clone()/>
+        <Head title=name.clone() description=format!("{offer_words} of {name} for members, {place_words}.") path=path.clone() picture=picture.clone()/>
         <JsonLd json=json_ld/>
         <Site>
             <div class="flex flex-col gap-10">
                 <header class="flex items-center gap-5">
                     <div class="w-24 shrink-0 md:w-40">
-                        <Cover hue=hue icon=icon(&cover)/>
+                        <Cover hue=hue icon=icon(&cover) picture=picture.map(on_cover) size=CoverSize::Small eager=true/>
                     </div>
                     <div class="flex min-w-0 flex-col gap-2">
                         <h1 class="text-xl font-bold" dir="auto">{name}</h1>

@@ -18,7 +18,7 @@ pub use offer_page::OfferPage;
 use crate::frame::{Failure, Missing, Site};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use model::{AppError, catalogue::OfferSearch};
+use model::{AppError, catalogue::OfferSearch, pictures::ShownPicture};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Shows what was loaded, inside the site's frame; what is not there is told with a search to go on from.
@@ -50,6 +50,20 @@ where
                 }
             })}
         </Suspense>
+    }
+}
+
+/// What the kit needs to show a picture.
+fn on_cover(picture: ShownPicture) -> ui::Picture {
+    ui::Picture {
+        folder: picture.folder(),
+        fallback: picture.fallback(),
+        widths: picture.widths,
+        width: picture.width,
+        height: picture.height,
+        focus: (picture.focus.x, picture.focus.y),
+        alt: picture.alt,
+        whole: picture.logo,
     }
 }
 

@@ -1,6 +1,6 @@
 //! One offer: what, where, when and how, in one screen.
 
-use super::{address, asked, icons::icon, keep_canonical, loaded, path_of, places::PlaceList, share::Share};
+use super::{address, asked, icons::icon, keep_canonical, loaded, on_cover, path_of, places::PlaceList, share::Share};
 use crate::frame::{Head, JsonLd, Site, absolute};
 use leptos::prelude::*;
 use model::{
@@ -8,8 +8,8 @@ use model::{
     categories::Category,
 };
 use ui::{
-    Alert, Breadcrumbs, Button, ButtonKind, Cover, DescriptionList, Detail, Icon, IconSvg, KeyFact, KeyFacts, LONG_VALUE, Prose,
-    Tone,
+    Alert, Breadcrumbs, Button, ButtonKind, Cover, CoverSize, DescriptionList, Detail, Icon, IconSvg, KeyFact, KeyFacts,
+    LONG_VALUE, Prose, Tone,
 };
 
 #[component]
@@ -36,16 +36,21 @@ fn Offer(page: Page, near: String) -> impl IntoView {
     let Page { card, summary, terms, exclusions, how_to_redeem, redemption, merchant_address, .. } = page;
     let merchant_path = path_of("merchants", &merchant_address);
     let shared = absolute(&path);
+    let picture = card.picture.clone();
+    let cover_class = match picture.as_ref().is_some_and(|picture| !picture.logo) {
+        true => "offer-cover offer-cover-pictured flex flex-col gap-3",
+        false => "offer-cover flex flex-col gap-3",
+    };
     let texts = [("Not included", exclusions), ("Terms", terms)];
     view! {
-        <Head title=title.clone() description=description path=path.clone()/>
+        <Head title=title.clone() description=description path=path.clone() picture=picture/>
         <JsonLd json=page.json_ld/>
         <Site>
             <article class="flex flex-col gap-10">
                 <div class="grid items-start gap-4 lg:grid-cols-2 lg:gap-10">
-                    <div class="offer-cover flex flex-col gap-3">
+                    <div class=cover_class>
                         <Trail categories=page.categories/>
-                        <Cover hue=card.hue icon=icon(&card.icon)/>
+                        <Cover hue=card.hue icon=icon(&card.icon) picture=card.picture.map(on_cover) size=CoverSize::Page eager=true/>
                     </div>
                     <div class="flex flex-col gap-4 lg:gap-5">
                         <header class="flex flex-col gap-2">

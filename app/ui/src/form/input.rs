@@ -270,6 +270,41 @@ pub fn DateTimeField(
     field.around(control)
 }
 
+/// A file to send; its form is `multipart/form-data`.
+#[component]
+pub fn FileField(
+    /// Name in the sent form.
+    #[prop(into)]
+    name: String,
+    /// What it is.
+    #[prop(into)]
+    label: String,
+    /// Types that can be chosen, separated by commas.
+    #[prop(into)]
+    accept: String,
+    /// What is wanted, under the label.
+    #[prop(optional, into)]
+    help: String,
+    /// Must be filled.
+    #[prop(optional)]
+    required: bool,
+) -> impl IntoView {
+    let field = Field::new(name, label, help, required);
+    let control = view! {
+        <input
+            class="input input-file"
+            type="file"
+            id=field.id.clone()
+            name=field.name.clone()
+            accept=accept
+            aria-required=field.aria_required()
+            aria-invalid=field.invalid()
+            aria-describedby=field.described_by()
+        />
+    };
+    field.around(control)
+}
+
 /// A line of text with proposals; anything else may be typed too.
 #[component]
 pub fn ComboField(

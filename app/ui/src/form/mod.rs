@@ -24,7 +24,7 @@ mod summary;
 
 pub use choice::{CheckboxField, CheckboxGroup, Choice, RadioGroup, SelectField};
 pub use field::{FieldSet, FormErrors, SummaryErrors};
-pub use input::{ComboField, DateTimeField, InputKind, MoneyField, NumberField, SearchField, TextArea, TextField};
+pub use input::{ComboField, DateTimeField, FileField, InputKind, MoneyField, NumberField, SearchField, TextArea, TextField};
 pub use summary::ErrorSummary;
 
 #[cfg(all(test, feature = "ssr"))]

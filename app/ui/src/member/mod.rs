@@ -2,6 +2,8 @@
 
 mod frame;
 mod offer;
+mod picture;
 
 pub use frame::{Facets, Hero, SiteFrame};
 pub use offer::{Cover, HUES, KeyFact, KeyFacts, LONG_VALUE, OfferCard, OfferGrid};
+pub use picture::{CoverSize, Picture};

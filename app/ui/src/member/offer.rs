@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::icon::{Icon, IconSvg};
+use crate::member::picture::{CoverPicture, CoverSize, Picture};
 use crate::text::some;
 
 /// How many colours of covers there are; any index is taken modulo this.
@@ -39,22 +40,16 @@ pub fn Cover(
     /// What it is about.
     #[prop(default = Icon::TicketPercent)]
     icon: Icon,
-    /// Address of the picture; empty for none.
-    #[prop(optional, into)]
-    picture: String,
-    /// What the picture shows; empty when the words beside it say so.
-    #[prop(optional, into)]
-    alt: String,
+    #[prop(default = None)] picture: Option<Picture>,
+    #[prop(optional)] size: CoverSize,
+    /// One of the first things on its page.
+    #[prop(optional)]
+    eager: bool,
 ) -> impl IntoView {
     view! {
         <div class=hue_class(hue)>
-            {match some(picture) {
-                Some(src) => {
-                    view! {
-                        <img class="cover-picture" src=src alt=alt width="640" height="400" loading="lazy"/>
-                    }
-                        .into_any()
-                }
+            {match picture {
+                Some(picture) => view! { <CoverPicture picture=picture size=size eager=eager/> }.into_any(),
                 None => view! { <IconSvg icon=icon class="cover-icon"/> }.into_any(),
             }}
         </div>
@@ -97,9 +92,12 @@ pub fn OfferCard(
     /// Icon of the cover.
     #[prop(default = Icon::TicketPercent)]
     icon: Icon,
-    /// Address of the picture; empty for a cover made of colour and icon.
-    #[prop(optional, into)]
-    picture: String,
+    /// None for a cover made of colour and icon.
+    #[prop(default = None)]
+    picture: Option<Picture>,
+    /// One of the first on its page.
+    #[prop(optional)]
+    eager: bool,
     /// Level of its heading: 2 right under the heading of the page, 3 in a section that has a heading of its own.
     #[prop(default = 2)]
     level: u8,
@@ -127,7 +125,7 @@ pub fn OfferCard(
     };
     view! {
         <li class="offer-card">
-            <Cover hue=hue icon=icon picture=picture/>
+            <Cover hue=hue icon=icon picture=picture eager=eager/>
             <div class="offer-body">
                 <p class="offer-merchant" dir="auto">
                     {merchant}
