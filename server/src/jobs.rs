@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Actor, Caller, Db, accounts, jobs, journal, kept_forms, limits, mail, offers};
-use domain::{Actor, Caller, Db, journal, kept_forms, limits, mail, offers, pictures};
+use domain::{Actor, Caller, Db, accounts, jobs, journal, kept_forms, limits, mail, offers, pictures};
 use kit::blobs::Blobs;
 use kit::mail::{MailError, Mailer};
 use kit::queue::{self, Cron, QueueError, Task};
@@ -20,10 +19,8 @@ use crate::session;
 /// Works on jobs until the word to stop.
 pub fn run(start: &Start, post: Post, shutdown: Shutdown) -> impl Future<Output = Result<(), QueueError>> + Send + use<> {
     let (pool, concurrency) = (start.pool.clone(), usize::from(start.settings.worker_concurrency));
-    let (tasks, record) = (tasks(&start.settings, post), Arc::new(jobs::Runs::new(Db::new(pool.clone()))));
+    let (tasks, record) = (tasks(&start.settings, post, start.pictures.clone()), Arc::new(jobs::Runs::new(Db::new(pool.clone()))));
     async move { queue::run(pool, tasks, &crons(), concurrency, record, shutdown).await }
-    let tasks = tasks(post, start.pictures.clone());
-    async move { queue::run(pool, tasks, &crons(), concurrency, shutdown).await }
 }
 
 /// What mail needs of the settings.
@@ -54,10 +51,9 @@ struct ResetJob {
     email: String,
 }
 
-fn tasks(settings: &Settings, post: Post) -> Vec<Task> {
+fn tasks(settings: &Settings, post: Post, blobs: Blobs) -> Vec<Task> {
     let desk_url = post.desk_url.clone();
     let (watch, days, teller) = (alarms::watch_of(settings), settings.job_runs_days, Teller::new(settings, post.clone()));
-fn tasks(post: Post, blobs: Blobs) -> Vec<Task> {
     vec![
         Task::new(accounts::SEND_RESET, move |payload, context| {
             let desk_url = desk_url.clone();

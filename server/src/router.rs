@@ -18,8 +18,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::request::RouteName;
 use crate::shell::shell;
 use crate::state::AppState;
-use crate::{assets, headers, health, page_cache, request, session, site};
-use crate::{assets, headers, health, pictures, request, session, site};
+use crate::{assets, headers, health, page_cache, pictures, request, session, site};
 
 /// The whole site. It wants to know its clients: serve it with `into_make_service_with_connect_info::<SocketAddr>()`.
 pub fn build(state: AppState) -> Router {
@@ -35,8 +34,6 @@ pub fn build(state: AppState) -> Router {
         .layer(headers::compress())
         .layer(session::layer(&state.settings, state.pool.clone()))
         .layer(from_fn_with_state(state.page_cache.clone(), page_cache::answer));
-    let plain = plain_doors().into_iter().fold(Router::<AppState>::new(), |router, (path, door)| router.route(path, door));
-        .layer(session::layer(&state.settings, state.pool.clone()));
     let plain = plain_doors().into_iter().chain(form_doors());
     let plain = plain.fold(Router::<AppState>::new(), |router, (path, door)| router.route(path, door));
     plain

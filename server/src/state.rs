@@ -30,14 +30,12 @@ pub struct AppState {
 }
 
 impl AppState {
-    pub fn new(settings: Arc<Settings>, pool: PgPool, queue: Queue) -> AppState {
+    pub fn new(settings: Arc<Settings>, pool: PgPool, queue: Queue, pictures: Blobs) -> AppState {
         let links = api::server::Settings {
             public_url: settings.public_url(),
             desk_url: settings.desk_url(),
             alarms: crate::alarms::channels(&settings),
         };
-    pub fn new(settings: Arc<Settings>, pool: PgPool, queue: Queue, pictures: Blobs) -> AppState {
-        let links = api::server::Settings { public_url: settings.public_url(), desk_url: settings.desk_url() };
         let context = Context { db: Db::new(pool.clone()), settings: Arc::new(links) };
         let page_cache = PageCache::new(context.db.clone(), settings.page_cache);
         let leptos = LeptosOptions::builder()
@@ -47,8 +45,7 @@ impl AppState {
             .site_pkg_dir(assets::folder())
             .site_addr(settings.listen)
             .build();
-        AppState { settings, pool, queue, context, page_cache, leptos }
-        AppState { settings, pool, queue, pictures, context, leptos }
+        AppState { settings, pool, queue, pictures, context, page_cache, leptos }
     }
 }
 

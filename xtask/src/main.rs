@@ -1,6 +1,7 @@
 //! `cargo xtask`, the one front door to building, running and testing the workspace.
 
 mod bench;
+mod bucket;
 mod bundle;
 mod children;
 mod cluster;

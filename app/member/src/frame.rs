@@ -4,8 +4,6 @@ use crate::catalogue::asked;
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::{Link, Meta, Title};
 use leptos_router::hooks::use_location;
-use model::{AppError, categories::Category};
-use leptos_router::hooks::{use_location, use_query_map};
 use model::{AppError, categories::Category, pictures::ShownPicture};
 use ui::{Alert, Button, ButtonKind, EmptyState, Icon, SearchField, SiteFrame, Tone};
 

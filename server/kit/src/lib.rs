@@ -1,6 +1,6 @@
 //! Plumbing that knows no word of the trade: the private Postgres, and under the feature `server` the pool, sessions,
-//! passwords, secrets, the job queue, mail, calls to webhooks, the clock and the word to stop.
-//! passwords, secrets, the job queue, mail, pictures, files in a folder or bucket, the clock and the word to stop.
+//! passwords, secrets, the job queue, mail, calls to webhooks, pictures, files in a folder or bucket, the clock and the word to
+//! stop.
 
 pub mod cluster;
 

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{Actor, Caller, Db, MIGRATIONS, jobs, journal, reference};
-use domain::{Actor, Caller, Db, MIGRATIONS, journal, reference};
 use kit::blobs::{BlobError, Blobs};
 use kit::cluster::{self, Cluster, ClusterError, ClusterOptions};
 use kit::pool::{PoolError, PoolSettings};

@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 
 use super::Run;
 use super::tally::Tally;
+use crate::bucket::Bucket;
 use crate::children;
 use crate::lint;
 use crate::prerequisites;
@@ -70,6 +71,11 @@ fn clippy_server(project: &Project) -> Command {
 pub fn rust(run: &mut Run) -> Result<()> {
     let mut server = run.project.cargo();
     server.args(["test", "--no-fail-fast"]).args(run.project.server_packages());
+    // Until the tests have ended.
+    let bucket = Bucket::start(run.project)?;
+    if let Some(bucket) = &bucket {
+        bucket.tell(&mut server);
+    }
     let mut tools = run.project.cargo();
     tools.args(["test", "--no-fail-fast", "--package=xtask", "--profile=xtask"]);
     for mut cargo in [server, tools] {
