@@ -1,6 +1,7 @@
 //! Plumbing that knows no word of the trade: the private Postgres, and under the feature `server` the pool, sessions,
 //! passwords, secrets, the job queue, mail, calls to webhooks, pictures, files in a folder or bucket, the clock and the word to
 //! stop.
+//! passwords, secrets and their sealing, one-time codes, the job queue, mail, the clock and the word to stop.
 
 pub mod cluster;
 
@@ -21,6 +22,8 @@ pub mod pool;
 #[cfg(feature = "server")]
 pub mod queue;
 #[cfg(feature = "server")]
+pub mod seal;
+#[cfg(feature = "server")]
 pub mod secret;
 #[cfg(feature = "server")]
 pub mod sessions;
@@ -28,3 +31,4 @@ pub mod sessions;
 pub mod shutdown;
 #[cfg(feature = "server")]
 pub mod webhook;
+pub mod totp;

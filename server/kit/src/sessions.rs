@@ -2,14 +2,18 @@
 //!
 //! ```sql
 //! create table .. (id bytea primary key, owner uuid, data jsonb not null,
-//!                  created_at timestamptz not null, expires_at timestamptz not null)
+//!                  created_at timestamptz not null, expires_at timestamptz not null,
+//!                  seen_at timestamptz not null, address text, agent text)
 //! ```
 //!
 //! `id` is the SHA-256 of the id in the cookie, so that a reader of the table cannot use a session. `owner` is the data's
 //! key "owner", so that all sessions of one account can be ended. The server alone decides when a session ends: after
-//! some idle time, and in any case some time after it was made. The record's own expiry only dates the cookie.
+//! some idle time, and in any case some time after it was made; one without an owner, which holds the beginning of a sign-in,
+//! after a quarter of an hour. The record's own expiry only dates the cookie. `seen_at`, `address` and `agent` tell a person
+//! which of their sessions is which.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,8 +32,20 @@ use crate::{clock, secret};
 /// The key in a session's data that names whose it is, as a UUID in text.
 pub const OWNER: &str = "owner";
 
-/// How exact the idle time is kept: a busy session is not written on every request.
-const COARSENESS: Duration = Duration::from_secs(60);
+/// How exact it is kept when a session was last used: a busy one is not written on every request.
+const COARSENESS: Duration = Duration::from_secs(180);
+/// A session that is nobody's yet ends after this time, used or not.
+const NOBODYS: Duration = Duration::from_secs(15 * 60);
+/// Letters of a browser's name for itself that are kept.
+const AGENT: usize = 400;
+
+/// Who uses a session in one request.
+#[derive(Clone, Debug, Default)]
+pub struct Visit {
+    pub address: Option<IpAddr>,
+    /// What the browser calls itself, in its `User-Agent`.
+    pub agent: Option<String>,
+}
 
 /// The sessions of one table.
 #[derive(Clone)]
@@ -38,6 +54,7 @@ pub struct PgSessionStore {
     sql: Arc<Statements>,
     idle: Duration,
     absolute: Duration,
+    visit: Visit,
 }
 
 /// The statements with the table's name filled in.
@@ -61,16 +78,24 @@ impl PgSessionStore {
     pub fn new(pool: PgPool, table: &'static str, idle: Duration, absolute: Duration) -> PgSessionStore {
         let sql = Statements {
             create: format!(
-                "insert into {table} (id, owner, data, created_at, expires_at) values ($1, $2, $3, $4, $5)
-                 on conflict (id) do nothing"
+                "insert into {table} (id, owner, data, created_at, expires_at, seen_at, address, agent)
+                 values ($1, $2, $3, $4, $5, $4, $6, $7) on conflict (id) do nothing"
             ),
             save: format!("update {table} set owner = $2, data = $3 where id = $1 and expires_at > $4"),
-            load: format!("select data, created_at, expires_at from {table} where id = $1 and expires_at > $2"),
-            touch: format!("update {table} set expires_at = $2 where id = $1"),
+            load: format!("select owner, data, created_at, seen_at from {table} where id = $1 and expires_at > $2"),
+            touch: format!(
+                "update {table} set expires_at = $2, seen_at = $3, address = coalesce($4, address), agent = coalesce($5, agent)
+                 where id = $1"
+            ),
             delete: format!("delete from {table} where id = $1"),
             purge: format!("delete from {table} where expires_at <= $1"),
         };
-        PgSessionStore { pool, sql: Arc::new(sql), idle, absolute }
+        PgSessionStore { pool, sql: Arc::new(sql), idle, absolute, visit: Visit::default() }
+    }
+
+    /// The same sessions, as this visitor uses them.
+    pub fn visited_by(&self, visit: Visit) -> PgSessionStore {
+        PgSessionStore { visit, ..self.clone() }
     }
 
     /// Removes what has ended by itself; returns how many.
@@ -79,8 +104,19 @@ impl PgSessionStore {
         Ok(statement.bind(clock::now()).execute(&self.pool).await?.rows_affected())
     }
 
-    fn expiry(&self, created_at: DateTime<Utc>, used_at: DateTime<Utc>) -> DateTime<Utc> {
-        (used_at + self.idle).min(created_at + self.absolute)
+    fn expiry(&self, owner: Option<Uuid>, created_at: DateTime<Utc>, used_at: DateTime<Utc>) -> DateTime<Utc> {
+        match owner {
+            Some(_) => (used_at + self.idle).min(created_at + self.absolute),
+            None => created_at + NOBODYS.min(self.absolute),
+        }
+    }
+
+    fn address(&self) -> Option<String> {
+        self.visit.address.map(|address| address.to_canonical().to_string())
+    }
+
+    fn agent(&self) -> Option<String> {
+        self.visit.agent.as_ref().map(|agent| agent.chars().filter(|c| *c != '\0').take(AGENT).collect())
     }
 }
 
@@ -94,7 +130,9 @@ impl SessionStore for PgSessionStore {
                 .bind(owner(record))
                 .bind(Json(&record.data))
                 .bind(now)
-                .bind(self.expiry(now, now))
+                .bind(self.expiry(owner(record), now, now))
+                .bind(self.address())
+                .bind(self.agent())
                 .execute(&self.pool)
                 .await
                 .map_err(failed)?;
@@ -121,19 +159,22 @@ impl SessionStore for PgSessionStore {
     /// Using a session puts its idle end off.
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         let now = clock::now();
-        let found: Option<(Json<HashMap<String, Value>>, DateTime<Utc>, DateTime<Utc>)> =
+        let found: Option<(Option<Uuid>, Json<HashMap<String, Value>>, DateTime<Utc>, DateTime<Utc>)> =
             sqlx::query_as(AssertSqlSafe(self.sql.load.clone()))
                 .bind(stored_id(id))
                 .bind(now)
                 .fetch_optional(&self.pool)
                 .await
                 .map_err(failed)?;
-        let Some((Json(data), created_at, expires_at)) = found else { return Ok(None) };
-        let expiry = self.expiry(created_at, now);
-        if expiry > expires_at + COARSENESS {
+        let Some((owner, Json(data), created_at, seen_at)) = found else { return Ok(None) };
+        let expiry = self.expiry(owner, created_at, now);
+        if now > seen_at + COARSENESS {
             sqlx::query(AssertSqlSafe(self.sql.touch.clone()))
                 .bind(stored_id(id))
                 .bind(expiry)
+                .bind(now)
+                .bind(self.address())
+                .bind(self.agent())
                 .execute(&self.pool)
                 .await
                 .map_err(failed)?;
@@ -158,7 +199,7 @@ fn failed(error: impl std::fmt::Display) -> Error {
 }
 
 /// What the table knows of a session's id.
-fn stored_id(id: &Id) -> Vec<u8> {
+pub fn stored_id(id: &Id) -> Vec<u8> {
     secret::sha256(id.0.to_le_bytes()).to_vec()
 }
 
@@ -170,7 +211,8 @@ mod tests {
 
     async fn store(pool: &PgPool) -> PgSessionStore {
         let table = "create table s (id bytea primary key, owner uuid, data jsonb not null,
-                                     created_at timestamptz not null, expires_at timestamptz not null)";
+                                     created_at timestamptz not null, expires_at timestamptz not null,
+                                     seen_at timestamptz not null, address text, agent text)";
         sqlx::query(table).execute(pool).await.expect("make the table");
         PgSessionStore::new(pool.clone(), "s", 12 * HOUR, 7 * 24 * HOUR)
     }
@@ -228,8 +270,9 @@ mod tests {
     #[sqlx::test(migrations = false)]
     async fn an_idle_session_ends_and_a_used_one_goes_on_until_its_last_day(pool: PgPool) {
         let store = store(&pool).await;
-        let mut used = record(None);
+        let mut used = record(Some(Uuid::from_u128(7)));
         store.create(&mut used).await.expect("create");
+        run(&pool, "update s set seen_at = now() - interval '1 hour'").await;
 
         run(&pool, "update s set created_at = now() - interval '1 day', expires_at = now() + interval '1 minute'").await;
         store.load(&used.id).await.expect("load").expect("it goes on");
@@ -237,8 +280,7 @@ mod tests {
         let (seconds,): (i32,) = sqlx::query_as(left).fetch_one(&pool).await.expect("a row");
         assert!((12 * 3600 - 60..=12 * 3600).contains(&seconds), "{seconds}");
 
-        run(&pool, "update s set created_at = now() - interval '6 days 23 hours', expires_at = now() + interval '1 minute'")
-            .await;
+        run(&pool, "update s set created_at = now() - interval '6 days 23 hours', seen_at = now() - interval '1 hour'").await;
         store.load(&used.id).await.expect("load").expect("it goes on");
         let (seconds,): (i32,) = sqlx::query_as(left).fetch_one(&pool).await.expect("a row");
         assert!((3600 - 60..=3600).contains(&seconds), "{seconds}");
@@ -248,5 +290,37 @@ mod tests {
         store.save(&used).await.expect("save");
         assert!(store.load(&used.id).await.expect("load").is_none());
         assert_eq!(store.purge_expired().await.expect("purge"), 1);
+    }
+
+    #[sqlx::test(migrations = false)]
+    async fn a_session_that_is_nobodys_ends_soon_however_often_it_is_used(pool: PgPool) {
+        let store = store(&pool).await;
+        let mut begun = record(None);
+        store.create(&mut begun).await.expect("create");
+        run(&pool, "update s set created_at = now() - interval '10 minutes', seen_at = now() - interval '10 minutes'").await;
+        store.load(&begun.id).await.expect("load").expect("it goes on");
+        let left = "select extract(epoch from expires_at - now())::int from s";
+        let (seconds,): (i32,) = sqlx::query_as(left).fetch_one(&pool).await.expect("a row");
+        assert!((290..=300).contains(&seconds), "{seconds}");
+    }
+
+    #[sqlx::test(migrations = false)]
+    async fn a_session_tells_who_used_it_last_and_is_written_no_more_than_every_few_minutes(pool: PgPool) {
+        let store = store(&pool).await;
+        let visit = |address: &str, agent: &str| Visit { address: address.parse().ok(), agent: Some(agent.to_owned()) };
+        let told = async || -> (Option<String>, Option<String>, bool) {
+            let row = "select address, agent, seen_at > now() - interval '1 minute' from s";
+            sqlx::query_as(row).fetch_one(&pool).await.expect("a row")
+        };
+        let of = |address: &str, agent: &str| (Some(address.to_owned()), Some(agent.to_owned()), true);
+        let mut kept = record(Some(Uuid::from_u128(7)));
+        store.visited_by(visit("::ffff:192.0.2.1", "One\0")).create(&mut kept).await.expect("create");
+        assert_eq!(told().await, of("192.0.2.1", "One"));
+        let later = store.visited_by(visit("2001:db8::1", "Two"));
+        later.load(&kept.id).await.expect("load").expect("it is there");
+        assert_eq!(told().await, of("192.0.2.1", "One"), "seen a moment ago");
+        run(&pool, "update s set seen_at = now() - interval '4 minutes'").await;
+        later.load(&kept.id).await.expect("load").expect("it is there");
+        assert_eq!(told().await, of("2001:db8::1", "Two"));
     }
 }
