@@ -30,6 +30,15 @@ create table recovery_codes (
     primary key (account_id, code_hash)
 );
 
+-- From which networks an account signed in lately: who guesses from everywhere must not keep its person out of these.
+create table known_networks (
+    account_id uuid not null references accounts,
+    -- A hash, for it is an address.
+    network bytea not null,
+    last_at timestamptz not null,
+    primary key (account_id, network)
+);
+
 -- What is set for a role; one without a row has none of it.
 create table role_settings (
     role text primary key check (role in ('admin', 'editor', 'reviewer', 'campaign_manager', 'analyst', 'support')),

@@ -46,6 +46,8 @@ const MEMBER: Look[] = [
 const DESK: Look[] = [
   { name: 'sign-in', at: '/desk/sign-in' },
   { name: 'sign-in-refused', at: '/desk/sign-in?error=credentials' },
+  { name: 'sign-in-code', at: '/desk/sign-in/code?error=code' },
+  { name: 'second-factor', role: 'editor', at: '/desk/second-factor' },
   { name: 'password-link-spent', at: '/desk/password/nothing' },
   { name: 'forgot', at: '/desk/forgot' },
   { name: 'forgot-asked', at: '/desk/forgot?asked=true' },
@@ -54,7 +56,7 @@ const DESK: Look[] = [
   { name: 'kit', role: 'editor', at: '/desk/kit' },
   { name: 'overview', role: 'admin', at: '/desk', tablet: true },
   { name: 'not-for-your-role', role: 'editor', at: '/desk/accounts', status: 403 },
-  { name: 'own-account', role: 'editor', at: '/desk/account' },
+  { name: 'own-account', role: 'editor', at: '/desk/account', tablet: true },
   { name: 'accounts', role: 'admin', at: '/desk/accounts' },
   { name: 'account', role: 'admin', at: firstOf('/desk/accounts', '/desk/accounts/0') },
   { name: 'account-new', role: 'admin', at: '/desk/accounts/new' },

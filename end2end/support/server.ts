@@ -34,6 +34,7 @@ async function startIn(folder: string): Promise<() => Promise<void>> {
   const address = `127.0.0.1:${await freePort()}`;
   process.env.JOURNEYS_HOOK = `http://127.0.0.1:${await freePort()}/hook`;
   const log = openSync(LOG, 'w');
+  process.env.JOURNEYS_DATA = join(folder, 'data');
   const run = (...args: string[]) => spawn(BINARY, args, { env: environment(folder), stdio: ['ignore', log, log] });
   const demo = run('demo', '--merchants', '52', '--offers', '120', '--seed', '7', '--password', PASSWORD);
   const loaded = await ended(demo);
@@ -54,13 +55,29 @@ async function startIn(folder: string): Promise<() => Promise<void>> {
   };
 }
 
+/** A second process of the same program over the same data, with settings of its own; answers how to stop it. */
+export async function startBeside(port: number, settings: Record<string, string>): Promise<() => Promise<void>> {
+  const log = openSync(LOG, 'a');
+  const args = ['serve', '--no-worker', '--listen', `127.0.0.1:${port}`, '--metrics-listen', 'off', '--log-format', 'text'];
+  const env = { ...environment(''), TESSERA_DATA_DIR: process.env.JOURNEYS_DATA, ...settings };
+  const server = spawn(BINARY, args, { env, stdio: ['ignore', log, log] });
+  closeSync(log);
+  try {
+    await ready(server, `http://127.0.0.1:${port}`);
+  } catch (error) {
+    server.kill('SIGKILL');
+    throw error;
+  }
+  return async () => await stop(server);
+}
+
 /** The program gets no setting of the user's but where Postgres is; alarms go to a port where nobody listens until a journey does. */
 function environment(folder: string): NodeJS.ProcessEnv {
   const { PATH, HOME, TMPDIR, LANG, PG_BIN, DATABASE_URL } = process.env;
   return { PATH, HOME, TMPDIR, LANG, PG_BIN, DATABASE_URL, TESSERA_DATA_DIR: join(folder, 'data'), TESSERA_ALARM_WEBHOOK: process.env.JOURNEYS_HOOK };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   return await new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);

@@ -9,8 +9,12 @@ use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
 use kit::mail::{MailError, Mailer};
+use kit::oidc::ProviderSettings;
+use kit::seal::Key;
 use kit::secret::Masked;
 use kit::webhook::WebhookUrl;
+use model::access::Role;
+use model::sign_in::{PROVIDER_BACK, SignInWays};
 
 pub use network::Network;
 
@@ -43,6 +47,10 @@ pub struct Settings {
     /// Seconds after which PostgreSQL ends a statement
     #[arg(long, env = "TESSERA_STATEMENT_TIMEOUT", global = true, default_value = "30", value_name = "SECONDS", value_parser = seconds, help_heading = "Data base")]
     pub statement_timeout: Duration,
+
+    /// Key that secrets in the data base are sealed under, 32 bytes in base64; all nodes of one data base need the same [default: in the file secret.key in the data folder, made at the first start]
+    #[arg(long, env = "TESSERA_SECRET_KEY", global = true, value_name = "BASE64", value_parser = Key::from_base64, hide_env_values = true, help_heading = "Data base")]
+    pub secret_key: Option<Key>,
 
     /// Address at which the server answers
     #[arg(
@@ -104,6 +112,47 @@ pub struct Settings {
     /// Sender of mail, for instance `Tessera <desk@example.com>`; needed with a mail server
     #[arg(long, env = "TESSERA_MAIL_FROM", global = true, value_name = "SENDER", help_heading = "Mail")]
     pub mail_from: Option<String>,
+    /// Address of an OpenID Connect provider through which staff sign in; its sign-in counts as both factors, so demand the second one there. The provider must know the address of the desk followed by /desk/oidc/back
+    #[arg(long, env = "TESSERA_OIDC_ISSUER", global = true, value_name = "URL", value_parser = issuer, help_heading = "Sign-in")]
+    pub oidc_issuer: Option<String>,
+
+    /// What the provider knows this server by
+    #[arg(long, env = "TESSERA_OIDC_CLIENT_ID", global = true, value_name = "ID", help_heading = "Sign-in")]
+    pub oidc_client_id: Option<String>,
+
+    /// Secret that the provider gave this server
+    #[arg(long, env = "TESSERA_OIDC_CLIENT_SECRET", global = true, value_name = "SECRET", hide_env_values = true, value_parser = secret, help_heading = "Sign-in")]
+    pub oidc_client_secret: Option<Masked>,
+
+    /// What the provider is called on the page where staff sign in
+    #[arg(
+        long,
+        env = "TESSERA_OIDC_NAME",
+        global = true,
+        default_value = "single sign-on",
+        value_name = "NAME",
+        help_heading = "Sign-in"
+    )]
+    pub oidc_name: String,
+
+    /// Claim in which the provider names a person's groups
+    #[arg(
+        long,
+        env = "TESSERA_OIDC_ROLES_CLAIM",
+        global = true,
+        default_value = "groups",
+        value_name = "CLAIM",
+        help_heading = "Sign-in"
+    )]
+    pub oidc_roles_claim: String,
+
+    /// Roles that follow from groups, such as tessera-admins=admin,editors=editor; people of these groups need no account before they come [default: roles are kept at the desk]
+    #[arg(long, env = "TESSERA_OIDC_ROLES", global = true, value_name = "GROUP=ROLE", value_delimiter = ',', value_parser = group_role, help_heading = "Sign-in")]
+    pub oidc_roles: Vec<(String, Role)>,
+
+    /// Let staff sign in through the provider alone; `tessera account` still sets passwords, for the day this is turned off again
+    #[arg(long, env = "TESSERA_OIDC_ONLY", global = true, value_parser = BoolishValueParser::new(), help_heading = "Sign-in")]
+    pub oidc_only: bool,
 
     /// Where pictures are kept: s3://bucket/prefix with the usual AWS_* variables, or file:///folder [default: `pictures` in the data folder]
     #[arg(long, env = "TESSERA_PICTURES_URL", global = true, value_name = "URL", value_parser = pictures_url, help_heading = "Pictures")]
@@ -213,6 +262,36 @@ impl Settings {
         }
     }
 
+    /// The provider through which staff sign in, if there is one.
+    pub fn provider(&self) -> Option<ProviderSettings> {
+        Some(ProviderSettings {
+            issuer: self.oidc_issuer.clone()?,
+            client_id: self.oidc_client_id.clone()?,
+            client_secret: self.oidc_client_secret.as_ref().map(|secret| secret.reveal().to_owned()),
+            redirect_url: format!("{}{PROVIDER_BACK}", self.desk_url()),
+            groups_claim: self.oidc_roles_claim.clone(),
+        })
+    }
+
+    /// The ways to sign in at the desk.
+    pub fn sign_in_ways(&self) -> SignInWays {
+        let provider = self.provider().map(|_| self.oidc_name.clone());
+        SignInWays { passwords: !self.oidc_only || provider.is_none(), provider }
+    }
+
+    /// What is wrong with settings that each may be right, in one sentence.
+    pub fn contradiction(&self) -> Option<&'static str> {
+        match (&self.oidc_issuer, &self.oidc_client_id) {
+            (Some(_), None) => {
+                Some("--oidc-issuer (TESSERA_OIDC_ISSUER) needs --oidc-client-id (TESSERA_OIDC_CLIENT_ID) as well.")
+            }
+            (None, _) if self.oidc_only => {
+                Some("--oidc-only (TESSERA_OIDC_ONLY) would let nobody in without --oidc-issuer (TESSERA_OIDC_ISSUER).")
+            }
+            _ => None,
+        }
+    }
+
     /// Where to serve the metrics, and whether that was asked for: the default gives way when it is taken.
     pub fn metrics(&self) -> (Option<SocketAddr>, bool) {
         match self.metrics_listen {
@@ -226,6 +305,7 @@ impl Settings {
     pub fn rows(&self) -> Vec<(&'static str, String)> {
         let optional = |value: &Option<String>, default: &str| value.clone().unwrap_or_else(|| default.to_owned());
         let proxies: Vec<_> = self.trusted_proxies.iter().map(Network::to_string).collect();
+        let mapped: Vec<_> = self.oidc_roles.iter().map(|(group, role)| format!("{group}={role}")).collect();
         let data_dir = match &self.data_dir {
             Some(folder) => folder.display().to_string(),
             None => kit::cluster::default_data_dir().map_or_else(|e| e.to_string(), |folder| folder.display().to_string()),
@@ -238,6 +318,7 @@ impl Settings {
             ("TESSERA_POOL_SIZE", self.pool_size.to_string()),
             ("TESSERA_POOL_TIMEOUT", self.pool_timeout.as_secs().to_string()),
             ("TESSERA_STATEMENT_TIMEOUT", self.statement_timeout.as_secs().to_string()),
+            ("TESSERA_SECRET_KEY", self.secret_key.as_ref().map_or_else(|| "(in the data folder)".to_owned(), Key::to_string)),
             ("TESSERA_LISTEN", self.listen.to_string()),
             ("TESSERA_PUBLIC_URL", self.public_url()),
             ("TESSERA_DESK_HOST", optional(&self.desk_host, "(any)")),
@@ -250,6 +331,16 @@ impl Settings {
             ("TESSERA_MAIL_FROM", optional(&self.mail_from, "(none)")),
             ("TESSERA_PICTURES_URL", optional(&self.pictures_url, "(in the data folder)")),
             ("TESSERA_PICTURE_LIMIT", self.picture_limit.to_string()),
+            ("TESSERA_OIDC_ISSUER", optional(&self.oidc_issuer, "(none)")),
+            ("TESSERA_OIDC_CLIENT_ID", optional(&self.oidc_client_id, "(none)")),
+            (
+                "TESSERA_OIDC_CLIENT_SECRET",
+                self.oidc_client_secret.as_ref().map_or_else(|| "(none)".to_owned(), Masked::to_string),
+            ),
+            ("TESSERA_OIDC_NAME", self.oidc_name.clone()),
+            ("TESSERA_OIDC_ROLES_CLAIM", self.oidc_roles_claim.clone()),
+            ("TESSERA_OIDC_ROLES", if mapped.is_empty() { "(kept at the desk)".to_owned() } else { mapped.join(",") }),
+            ("TESSERA_OIDC_ONLY", self.oidc_only.to_string()),
             ("TESSERA_NO_WORKER", self.no_worker.to_string()),
             ("TESSERA_WORKER_CONCURRENCY", self.worker_concurrency.to_string()),
             ("TESSERA_JOB_RUNS_DAYS", self.job_runs_days.to_string()),
@@ -275,6 +366,32 @@ fn smtp(text: &str) -> Result<Masked, String> {
         Some(("smtp" | "smtps", _)) => Ok(Masked::new(text)),
         _ => Err("it must start with smtp:// or smtps://".to_owned()),
     }
+}
+
+/// A text without a scheme is shown as nothing but stars.
+fn secret(text: &str) -> Result<Masked, String> {
+    match text.contains("://") {
+        true => Err("it must be a secret, not an address".to_owned()),
+        false => Ok(Masked::new(text)),
+    }
+}
+
+/// Whoever stands between us and the provider over plain HTTP could say that they are anybody.
+fn issuer(text: &str) -> Result<String, String> {
+    let refused = || "it must be https:// and a host, or http:// and a loopback address".to_owned();
+    let uri: http::Uri = text.parse().map_err(|_| refused())?;
+    let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
+    let is_loopback = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+    match uri.scheme_str() {
+        Some("https") if !host.is_empty() => Ok(text.to_owned()),
+        Some("http") if is_loopback => Ok(text.to_owned()),
+        _ => Err(refused()),
+    }
+}
+
+fn group_role(text: &str) -> Result<(String, Role), String> {
+    let (group, role) = text.rsplit_once('=').ok_or_else(|| "it must be a group, `=` and a role".to_owned())?;
+    Ok((group.trim().to_owned(), role.parse().map_err(|unknown: model::access::UnknownRole| unknown.to_string())?))
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -19,7 +19,8 @@ use crate::session;
 /// Works on jobs until the word to stop.
 pub fn run(start: &Start, post: Post, shutdown: Shutdown) -> impl Future<Output = Result<(), QueueError>> + Send + use<> {
     let (pool, concurrency) = (start.pool.clone(), usize::from(start.settings.worker_concurrency));
-    let (tasks, record) = (tasks(&start.settings, post, start.pictures.clone()), Arc::new(jobs::Runs::new(Db::new(pool.clone()))));
+    let (tasks, record) =
+        (tasks(&start.settings, post, start.pictures.clone()), Arc::new(jobs::Runs::new(Db::new(pool.clone()))));
     async move { queue::run(pool, tasks, &crons(), concurrency, record, shutdown).await }
 }
 

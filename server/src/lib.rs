@@ -11,6 +11,7 @@ pub mod jobs;
 pub mod metrics;
 pub mod page_cache;
 pub mod pictures;
+pub mod oidc;
 pub mod request;
 pub mod router;
 pub mod session;

@@ -12,13 +12,14 @@ use http::header::ACCEPT;
 use http::{Method, StatusCode};
 use leptos::prelude::provide_context;
 use leptos_axum::{AxumRouteListing, LeptosRoutes as _, generate_route_list};
+use model::sign_in::{PROVIDER_BACK, PROVIDER_START};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::request::RouteName;
 use crate::shell::shell;
 use crate::state::AppState;
-use crate::{assets, headers, health, page_cache, pictures, request, session, site};
+use crate::{assets, headers, health, oidc, page_cache, pictures, request, session, site};
 
 /// The whole site. It wants to know its clients: serve it with `into_make_service_with_connect_info::<SocketAddr>()`.
 pub fn build(state: AppState) -> Router {
@@ -52,6 +53,8 @@ pub fn plain_doors() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/sitemap.xml", get(site::site_map)),
         ("/sitemap/{part}", get(site::site_map_part)),
         ("/pictures/{hash}/{file}", get(pictures::serve)),
+        (PROVIDER_START, get(oidc::start)),
+        (PROVIDER_BACK, get(oidc::back)),
     ]
 }
 

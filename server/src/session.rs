@@ -1,13 +1,15 @@
 //! The session of staff: a cookie that only the desk's doors read and write.
 
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use api::server::Origin;
 use axum::extract::Request;
-use kit::sessions::PgSessionStore;
+use axum::response::Response;
+use http::header::USER_AGENT;
+use kit::sessions::{PgSessionStore, Visit};
 use sqlx::PgPool;
-use tower::{Layer, Service};
+use tower::{Layer, Service, ServiceExt as _};
 use tower_sessions::cookie::{SameSite, time};
 use tower_sessions::{Expiry, SessionManagerLayer};
 
@@ -26,60 +28,68 @@ pub fn store(pool: PgPool) -> PgSessionStore {
 
 /// The layer that gives requests to the desk their session, and no others. There is no cookie until something is kept.
 pub fn layer(settings: &Settings, pool: PgPool) -> DeskSessions {
-    let is_https = settings.is_https();
-    let manager = SessionManagerLayer::new(store(pool))
-        // Browsers take a `__Host-` cookie over HTTPS alone, and then from this very host.
-        .with_name(if is_https { "__Host-tessera-desk" } else { "tessera-desk" })
-        .with_secure(is_https)
-        .with_http_only(true)
-        .with_same_site(SameSite::Lax)
-        .with_path("/")
-        // This dates the cookie; the store decides when the session ends.
-        .with_expiry(Expiry::OnInactivity(time::Duration::seconds(ABSOLUTE.as_secs().cast_signed())));
-    DeskSessions(Arc::new(manager))
+    DeskSessions { store: store(pool), is_https: settings.is_https() }
 }
 
 /// See [`layer`].
 #[derive(Clone)]
-pub struct DeskSessions(Arc<SessionManagerLayer<PgSessionStore>>);
+pub struct DeskSessions {
+    store: PgSessionStore,
+    is_https: bool,
+}
 
-impl<S: Clone> Layer<S> for DeskSessions {
-    type Service = ByPortal<S, <SessionManagerLayer<PgSessionStore> as Layer<S>>::Service>;
-
-    fn layer(&self, inner: S) -> Self::Service {
-        ByPortal { desk: self.0.layer(inner.clone()), others: inner }
+impl DeskSessions {
+    /// The manager of one request's session, whose store knows who visits.
+    fn manager(&self, request: &Request) -> SessionManagerLayer<PgSessionStore> {
+        let visit = Visit {
+            address: request.extensions().get::<Origin>().and_then(|origin| origin.address),
+            agent: request.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok()).map(str::to_owned),
+        };
+        SessionManagerLayer::new(self.store.visited_by(visit))
+            // Browsers take a `__Host-` cookie over HTTPS alone, and then from this very host.
+            .with_name(if self.is_https { "__Host-tessera-desk" } else { "tessera-desk" })
+            .with_secure(self.is_https)
+            .with_http_only(true)
+            .with_same_site(SameSite::Lax)
+            .with_path("/")
+            // This dates the cookie; the store decides when the session ends.
+            .with_expiry(Expiry::OnInactivity(time::Duration::seconds(ABSOLUTE.as_secs().cast_signed())))
     }
 }
 
-/// Sends a request to one of two services, which both end at the same doors.
-#[derive(Clone)]
-pub struct ByPortal<S, D> {
-    desk: D,
-    others: S,
+impl<S> Layer<S> for DeskSessions {
+    type Service = ByPortal<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        ByPortal { sessions: self.clone(), inner }
+    }
 }
 
-impl<S, D> Service<Request> for ByPortal<S, D>
+/// Gives a request to the desk its session on the way to the doors; others come there as they are.
+#[derive(Clone)]
+pub struct ByPortal<S> {
+    sessions: DeskSessions,
+    inner: S,
+}
+
+impl<S> Service<Request> for ByPortal<S>
 where
-    S: Service<Request>,
-    D: Service<Request, Response = S::Response, Error = S::Error>,
+    S: Service<Request, Response = Response> + Clone + Send + 'static,
     S::Future: Send + 'static,
-    D::Future: Send + 'static,
+    S::Error: Send,
 {
     type Response = S::Response;
     type Error = S::Error;
     type Future = std::pin::Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        match self.desk.poll_ready(context) {
-            Poll::Ready(Ok(())) => self.others.poll_ready(context),
-            other => other,
-        }
+        self.inner.poll_ready(context)
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
         match Portal::of(request.uri().path()) {
-            Portal::Desk => Box::pin(self.desk.call(request)),
-            Portal::Member => Box::pin(self.others.call(request)),
+            Portal::Desk => Box::pin(self.sessions.manager(&request).layer(self.inner.clone()).oneshot(request)),
+            Portal::Member => Box::pin(self.inner.call(request)),
         }
     }
 }

@@ -2,9 +2,11 @@
 
 #[cfg(feature = "ssr")]
 use crate::server::{
-    SIGN_IN, begin_session, caller, context, end_session, lead_back, percent_encode, posted_without_scripts, read, tell_status,
-    write, write_form,
+    SIGN_IN, begin_session, caller, caller_in_setup, context, end_session, keep_unfinished, lead_back, percent_encode,
+    posted_without_scripts, read, renew_session, tell_status, write_form, write_in_setup,
 };
+#[cfg(feature = "ssr")]
+use domain::accounts::SignIn as Came;
 use leptos::prelude::*;
 use model::{
     AccountId, AppError, Page,
@@ -12,7 +14,10 @@ use model::{
     accounts::{Account, AccountForm, AccountQuery, AccountRecord, PasswordLink, RolesForm, Viewer},
 };
 #[cfg(feature = "ssr")]
-use model::{accounts, accounts::error_word};
+use model::{
+    accounts::{self, AccountRefusal, error_word},
+    sign_in::CODE_PATH,
+};
 
 /// Who is signed in.
 #[server(prefix = "/desk/api")]
@@ -23,13 +28,20 @@ pub async fn who_is_signed_in() -> Result<Viewer, AppError> {
 /// Begins a session and leads to the page that was asked for.
 #[server(prefix = "/desk/api")]
 pub async fn sign_in(email: String, password: String, next: String) -> Result<(), AppError> {
-    let outcome = async {
-        let signed_in = domain::accounts::sign_in(&context().db, caller().await?, &email, &password).await?;
-        begin_session(signed_in).await
-    };
     let next = accounts::desk_page(&next);
+    let outcome = async {
+        if !context().settings.sign_in.passwords {
+            return Err(AccountRefusal::PasswordsOff.into());
+        }
+        match domain::accounts::sign_in(&context().db, caller_in_setup().await?, &email, &password).await? {
+            Came::Done(signed_in) => begin_session(signed_in).await.map(|()| next.to_owned()),
+            Came::CodeWanted(unfinished) => {
+                keep_unfinished(&unfinished).await.map(|()| format!("{CODE_PATH}?next={}", percent_encode(next)))
+            }
+        }
+    };
     match outcome.await {
-        Ok(()) => leptos_axum::redirect(next),
+        Ok(page) => leptos_axum::redirect(&page),
         Err(error) => return Err(come_back(error, &format!("{SIGN_IN}?next={}&", percent_encode(next)))),
     }
     Ok(())
@@ -38,7 +50,7 @@ pub async fn sign_in(email: String, password: String, next: String) -> Result<()
 /// Ends the session of this browser.
 #[server(prefix = "/desk/api")]
 pub async fn sign_out() -> Result<(), AppError> {
-    write(async |op| domain::accounts::sign_out(op).await).await?;
+    write_in_setup(async |op| domain::accounts::sign_out(op).await).await?;
     end_session().await?;
     leptos_axum::redirect(SIGN_IN);
     Ok(())
@@ -47,7 +59,7 @@ pub async fn sign_out() -> Result<(), AppError> {
 /// Ends the sessions of the person in all browsers.
 #[server(prefix = "/desk/api")]
 pub async fn sign_out_everywhere() -> Result<(), AppError> {
-    write(async |op| domain::accounts::sign_out_everywhere(op).await).await?;
+    write_in_setup(async |op| domain::accounts::sign_out_everywhere(op).await).await?;
     end_session().await?;
     leptos_axum::redirect(SIGN_IN);
     Ok(())
@@ -142,7 +154,7 @@ pub async fn change_own_password(current: String, password: String, again: Strin
     let outcome = async {
         let caller = caller().await?;
         let signed_in = domain::accounts::change_own_password(&context().db, caller, &current, &password, &again).await?;
-        begin_session(signed_in).await
+        renew_session(signed_in).await
     };
     outcome.await.map_err(|error| come_back(error, "/desk/account?"))?;
     if posted_without_scripts() {
@@ -154,7 +166,7 @@ pub async fn change_own_password(current: String, password: String, again: Strin
 /// A refused form that holds a password: without scripts the person comes back to `page`, which ends where its query goes
 /// on, with the refusal as a word. Nothing that was typed is kept.
 #[cfg(feature = "ssr")]
-fn come_back(error: AppError, page: &str) -> AppError {
+pub(crate) fn come_back(error: AppError, page: &str) -> AppError {
     tell_status(&error);
     if posted_without_scripts() && !matches!(error, AppError::Unauthenticated) {
         leptos_axum::redirect(&format!("{page}error={}", error_word(&error)));

@@ -12,6 +12,8 @@ pub mod mail;
 pub mod merchants;
 pub mod offers;
 pub mod places;
+pub mod second_factor;
+pub mod sessions;
 
 #[cfg(feature = "ssr")]
 pub mod server;

@@ -2,16 +2,19 @@
 
 use domain::{
     Actor, Caller, Db, Op,
-    accounts::{self, SignedIn},
+    accounts::{self, SignedIn, Unfinished},
     jobs::Channels,
     kept_forms,
 };
 pub use http::StatusCode;
 use http::{HeaderName, HeaderValue, Method, header, request::Parts};
-use kit::sessions::OWNER;
+use kit::sessions::{OWNER, stored_id};
 use leptos::prelude::{expect_context, use_context};
 pub use leptos_axum::ResponseOptions;
-use model::{AccountId, AppError};
+use model::{
+    AccountId, AppError,
+    sign_in::{SECOND_FACTOR_PATH, SignInWays},
+};
 use serde::Serialize;
 use std::{net::IpAddr, sync::Arc};
 use tower_sessions::Session;
@@ -33,6 +36,7 @@ pub struct Settings {
     pub desk_url: String,
     /// Where alarms of the background jobs are told.
     pub alarms: Channels,
+    pub sign_in: SignInWays,
 }
 
 /// Where a request came from; the router puts it into the request's extensions.
@@ -105,19 +109,51 @@ pub(crate) fn lead_back(page: &str) {
     }
 }
 
-/// Who asks: the account of the session, with its roles as they are now.
+/// Who asks: the account of the session, with its roles as they are now. Whoever owes a second factor is refused.
 pub async fn caller() -> Result<Caller, AppError> {
     caller_of(&context().db, &request()).await
 }
 
 /// Who asks, for a door that is no server function.
 pub async fn caller_of(db: &Db, parts: &Parts) -> Result<Caller, AppError> {
-    let origin = parts.extensions.get::<Origin>().cloned().unwrap_or_default();
     let actor = match signed_in(parts).await? {
         Some(session) => accounts::actor(db, session).await?,
         None => Actor::Nobody,
     };
-    Ok(Caller { actor, request_id: origin.request_id, address: origin.address })
+    Ok(from(parts, actor))
+}
+
+/// Who asks, at the doors that are open to those who owe a second factor: where they set it up, sign in or sign out.
+pub async fn caller_in_setup() -> Result<Caller, AppError> {
+    let parts = request();
+    let actor = match signed_in(&parts).await? {
+        Some(session) => accounts::actor_in_setup(&context().db, session).await?,
+        None => Actor::Nobody,
+    };
+    Ok(from(&parts, actor))
+}
+
+fn from(parts: &Parts, actor: Actor) -> Caller {
+    let origin = parts.extensions.get::<Origin>().cloned().unwrap_or_default();
+    Caller { actor, request_id: origin.request_id, address: origin.address }
+}
+
+/// [`write()`] at such a door.
+pub async fn write_in_setup<T>(work: impl AsyncFnOnce(&mut Op) -> domain::Result<T>) -> Result<T, AppError> {
+    let outcome = match caller_in_setup().await {
+        Ok(caller) => context().db.write(caller, work).await,
+        Err(error) => Err(error),
+    };
+    outcome.inspect_err(tell_status)
+}
+
+/// [`read`] at such a door.
+pub async fn read_in_setup<T>(work: impl AsyncFnOnce(&mut Op) -> domain::Result<T>) -> Result<T, AppError> {
+    let outcome = match caller_in_setup().await {
+        Ok(caller) => context().db.read(caller, work).await,
+        Err(error) => Err(error),
+    };
+    outcome.inspect_err(tell_status)
 }
 
 async fn signed_in(parts: &Parts) -> Result<Option<SignedIn>, AppError> {
@@ -125,15 +161,47 @@ async fn signed_in(parts: &Parts) -> Result<Option<SignedIn>, AppError> {
     let Some(owner) = session.get::<Uuid>(OWNER).await.map_err(fault)? else { return Ok(None) };
     // A session from before there were epochs is one of the first.
     let epoch = session.get(EPOCH).await.map_err(fault)?.unwrap_or_default();
-    Ok(Some(SignedIn { account: AccountId(owner), epoch }))
+    let by_provider = session.get(BY_PROVIDER).await.map_err(fault)?.unwrap_or_default();
+    Ok(Some(SignedIn { account: AccountId(owner), epoch, by_provider }))
 }
 
 /// Starts a session under a new id.
 pub async fn begin_session(signed_in: SignedIn) -> Result<(), AppError> {
-    let session = session()?;
+    begin(&session()?, signed_in).await
+}
+
+/// Starts a session under a new id, for a door that has it at hand.
+pub async fn begin(session: &Session, signed_in: SignedIn) -> Result<(), AppError> {
+    session.insert(BY_PROVIDER, signed_in.by_provider).await.map_err(fault)?;
+    go_on(session, signed_in).await
+}
+
+/// Goes on in this browser after all sessions of the account were ended: under a new id, signed in the way it was.
+pub async fn renew_session(signed_in: SignedIn) -> Result<(), AppError> {
+    go_on(&session()?, signed_in).await
+}
+
+async fn go_on(session: &Session, signed_in: SignedIn) -> Result<(), AppError> {
     session.cycle_id().await.map_err(fault)?;
+    session.remove::<Unfinished>(UNFINISHED).await.map_err(fault)?;
     session.insert(EPOCH, signed_in.epoch).await.map_err(fault)?;
     session.insert(OWNER, signed_in.account.0).await.map_err(fault)
+}
+
+/// Keeps a sign-in whose code is still to come, in a session of a new id that is nobody's.
+pub async fn keep_unfinished(unfinished: &Unfinished) -> Result<(), AppError> {
+    let session = session()?;
+    session.flush().await.map_err(fault)?;
+    session.insert(UNFINISHED, unfinished).await.map_err(fault)
+}
+
+pub async fn unfinished() -> Result<Option<Unfinished>, AppError> {
+    session()?.get(UNFINISHED).await.map_err(fault)
+}
+
+/// What the table of sessions knows this one by.
+pub fn session_id() -> Option<Vec<u8>> {
+    session().ok()?.id().map(|id| stored_id(&id))
 }
 
 /// Ends the session of this request.
@@ -186,6 +254,10 @@ pub(crate) fn tell_status(error: &AppError) {
         leptos_axum::redirect(&format!("{SIGN_IN}?next={}", percent_encode(next)));
         return;
     }
+    if matches!(error, AppError::SecondFactorWanted) && wants_html(&parts) && parts.uri.path() != SECOND_FACTOR_PATH {
+        leptos_axum::redirect(SECOND_FACTOR_PATH);
+        return;
+    }
     if let Ok(status) = StatusCode::from_u16(error.status()) {
         response.set_status(status);
     }
@@ -194,11 +266,15 @@ pub(crate) fn tell_status(error: &AppError) {
 
 /// The key in a session's data for the epoch of its account.
 const EPOCH: &str = "epoch";
+/// The key for whether the provider vouched for the person.
+const BY_PROVIDER: &str = "by_provider";
+/// The key for a sign-in whose code is still to come.
+const UNFINISHED: &str = "unfinished";
 
 /// The page where staff sign in.
 pub const SIGN_IN: &str = "/desk/sign-in";
 
-pub(crate) fn percent_encode(text: &str) -> String {
+pub fn percent_encode(text: &str) -> String {
     text.bytes()
         .map(|b| match b {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => (b as char).to_string(),

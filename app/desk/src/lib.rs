@@ -40,6 +40,8 @@ pub fn App() -> impl IntoView {
             <Routes fallback=frame::NothingHere>
                 <Route path=path!("/desk/sign-in") view={Lazy::<accounts::SignInPage>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("/desk/forgot") view={Lazy::<accounts::ForgotPage>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("/desk/sign-in/code") view={Lazy::<accounts::CodePage>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("/desk/second-factor") view={Lazy::<accounts::SecondFactorPage>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("/desk/password/:token") view={Lazy::<accounts::PasswordPage>::new()} ssr=SsrMode::Async/>
                 <ParentRoute path=path!("/desk") view=frame::Frame ssr=SsrMode::Async>
                     <Route path=path!("") view={Lazy::<home::HomePage>::new()} ssr=SsrMode::Async/>

@@ -7,7 +7,7 @@ use leptos_router::{
     hooks::{use_location, use_query_map},
     params::ParamsMap,
 };
-use model::{AppError, FieldErrors, KeptFormId, Timestamp, access::Permission};
+use model::{AppError, FieldErrors, KeptFormId, Timestamp, access::Permission, sign_in::SECOND_FACTOR_PATH};
 use serde::{Serialize, de::DeserializeOwned};
 use ui::{Alert, Button, EmptyState, Icon, PageHead, Skeleton, Tone, use_toasts};
 
@@ -46,12 +46,17 @@ pub fn refusal(error: &AppError) -> AnyView {
         }
         AppError::Forbidden => return nothing("Not for your role", Icon::Lock, error, TO_OVERVIEW),
         AppError::Unauthenticated => "Signed out",
+        AppError::SecondFactorWanted => "Second factor",
         _ => "This did not load",
     };
     let text = error.to_string();
-    let sign_in = matches!(error, AppError::Unauthenticated)
-        .then(|| view! { <a class="link" href="/desk/sign-in" rel="external">"Sign in"</a> });
-    view! { <Alert tone=Tone::Negative title=title><p>{text}" "{sign_in}</p></Alert> }.into_any()
+    let way_on = match error {
+        AppError::Unauthenticated => Some(("/desk/sign-in", "Sign in")),
+        AppError::SecondFactorWanted => Some((SECOND_FACTOR_PATH, "Set it up")),
+        _ => None,
+    };
+    let way_on = way_on.map(|(href, words)| view! { <a class="link" href=href rel="external">{words}</a> });
+    view! { <Alert tone=Tone::Negative title=title><p>{text}" "{way_on}</p></Alert> }.into_any()
 }
 
 /// The page in place of one that is not there, or not for this person.

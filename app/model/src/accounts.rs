@@ -4,6 +4,7 @@ use crate::{
     AccountId, AppError, FieldErrors, Refusal, Timestamp,
     access::{Permission, Role, allowed},
     form::{Reader, is_email},
+    sign_in::{OpenSession, SecondFactor},
 };
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +25,49 @@ pub enum AccountRefusal {
     Disabled,
     #[error("This person has set a password already and needs no invitation. Make a password link instead.")]
     HasPassword,
+    #[error("This code is not right, or it was used already. Type the one that your app shows now, or a recovery code.")]
+    WrongCode,
+    #[error("This sign-in took too long, or was tried too often. Start again.")]
+    SignInOver,
+    #[error("Your second factor is on already. Turn it off first to set up another.")]
+    SecondFactorOn,
+    #[error("There is no second factor being set up. Start again.")]
+    SecondFactorOff,
+    #[error("Turn your own second factor off on the page of your account.")]
+    OwnSecondFactor,
+    #[error("Passwords are turned off here. Sign in through the provider.")]
+    PasswordsOff,
+    #[error("The provider of the sign-in does not answer. Try again in a moment, or use your password if you have one.")]
+    ProviderDown,
+    #[error("The provider did not say who you are: the sign-in there was not finished. Start again.")]
+    ProviderRefused,
+    #[error("This sign-in was begun in another browser, took too long, or came back twice. Start again.")]
+    ProviderStale,
+    #[error("The provider knows you, but gives you no role here. Ask an administrator.")]
+    ProviderNoRole,
+    #[error("There is no account here for you, and the provider vouches for no e-mail address of yours to find it by.")]
+    ProviderUnknown,
+    #[error("Your account is disabled. Ask an administrator.")]
+    ShutOut,
 }
+
+/// Refusals that come back to a page as a word in its address.
+const REFUSAL_WORDS: [(&str, AccountRefusal); 14] = [
+    ("credentials", AccountRefusal::WrongCredentials),
+    ("link", AccountRefusal::LinkSpent),
+    ("code", AccountRefusal::WrongCode),
+    ("over", AccountRefusal::SignInOver),
+    ("factor-on", AccountRefusal::SecondFactorOn),
+    ("factor-off", AccountRefusal::SecondFactorOff),
+    ("passwords-off", AccountRefusal::PasswordsOff),
+    ("provider-down", AccountRefusal::ProviderDown),
+    ("provider-refused", AccountRefusal::ProviderRefused),
+    ("provider-stale", AccountRefusal::ProviderStale),
+    ("provider-no-role", AccountRefusal::ProviderNoRole),
+    ("provider-unknown", AccountRefusal::ProviderUnknown),
+    ("shut-out", AccountRefusal::ShutOut),
+    ("last-admin", AccountRefusal::LastAdmin),
+];
 
 /// Who is signed in, as the pages need it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +95,8 @@ pub struct Account {
     pub disabled_at: Option<Timestamp>,
     /// Whether a password was ever set; until then only the link works.
     pub has_password: bool,
+    /// Whether a code is asked for after the password.
+    pub has_second_factor: bool,
     pub last_sign_in_at: Option<Timestamp>,
 }
 
@@ -61,6 +106,9 @@ pub struct AccountRecord {
     pub account: Account,
     /// In how many browsers the person is signed in now.
     pub open_sessions: u32,
+    /// The same, one by one.
+    pub sessions: Vec<OpenSession>,
+    pub factor: SecondFactor,
 }
 
 /// Where the list of accounts goes on.
@@ -239,8 +287,9 @@ impl From<PasswordFlaw> for FieldErrors {
 pub fn error_word(error: &AppError) -> String {
     match error {
         AppError::TooMany { retry_after } => format!("wait-{retry_after}"),
-        AppError::Refused(Refusal::Account(AccountRefusal::WrongCredentials)) => "credentials".to_owned(),
-        AppError::Refused(Refusal::Account(AccountRefusal::LinkSpent)) => "link".to_owned(),
+        AppError::Refused(Refusal::Account(why)) => {
+            REFUSAL_WORDS.iter().find(|(_, refusal)| refusal == why).map_or("failed", |(word, _)| word).to_owned()
+        }
         AppError::Invalid(errors) if parse_reset("").as_ref() == Err(errors) => "address".to_owned(),
         AppError::Invalid(errors) => {
             let flaw = PasswordFlaw::ALL.into_iter().find(|flaw| FieldErrors::from(*flaw) == *errors);
@@ -262,18 +311,17 @@ pub fn error_of_word(word: &str) -> Option<AppError> {
     let flaw = PasswordFlaw::ALL.into_iter().find(|flaw| flaw.word() == word);
     match (flaw, word) {
         (Some(flaw), _) => Some(FieldErrors::from(flaw).into()),
-        (None, "credentials") => Some(AccountRefusal::WrongCredentials.into()),
-        (None, "link") => Some(AccountRefusal::LinkSpent.into()),
         (None, "address") => parse_reset("").err().map(AppError::from),
         (None, "failed") => Some(AppError::Internal),
-        (None, _) => None,
+        (None, word) => REFUSAL_WORDS.iter().find(|(known, _)| *known == word).map(|(_, refusal)| (*refusal).into()),
     }
 }
 
 /// Where to go after signing in: the page that was asked for if it is one of the desk, else its first page.
 pub fn desk_page(next: &str) -> &str {
     let is_page = next.strip_prefix("/desk").is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
-    let is_door = ["/desk/api/", "/desk/sign-in", FORGOT_PATH, PASSWORD_PATH].iter().any(|door| next.starts_with(door));
+    let doors = ["/desk/api/", "/desk/sign-in", "/desk/oidc/", FORGOT_PATH, PASSWORD_PATH];
+    let is_door = doors.iter().any(|door| next.starts_with(door));
     let is_plain = next.len() <= 1000 && next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
     if is_page && !is_door && is_plain { next } else { "/desk" }
 }
@@ -333,13 +381,8 @@ mod tests {
 
     #[test]
     fn a_refusal_goes_into_an_address_as_a_word_and_comes_back() {
-        let mut errors = vec![
-            AppError::TooMany { retry_after: 840 },
-            AccountRefusal::WrongCredentials.into(),
-            AccountRefusal::LinkSpent.into(),
-            parse_reset("ada").unwrap_err().into(),
-            AppError::Internal,
-        ];
+        let mut errors = vec![AppError::TooMany { retry_after: 840 }, parse_reset("ada").unwrap_err().into(), AppError::Internal];
+        errors.extend(REFUSAL_WORDS.map(|(_, refusal)| AppError::from(refusal)));
         errors.extend(PasswordFlaw::ALL.map(|flaw| AppError::from(FieldErrors::from(flaw))));
         errors.extend(SIGN_IN_GAPS.map(|(_, email, password)| AppError::from(parse_sign_in(email, password).unwrap_err())));
         for error in errors {
@@ -368,6 +411,7 @@ mod tests {
             "/desk/sign-in?next=/desk",
             "/desk/password/abc",
             "/desk/forgot",
+            "/desk/oidc/start",
             "/desk/\r\nSet-Cookie: a=b",
             "/desk/\\example.com",
             "/desk/\u{e9}",

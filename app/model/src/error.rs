@@ -15,6 +15,8 @@ use server_fn::{
 pub enum AppError {
     #[error("Sign in to go on.")]
     Unauthenticated,
+    #[error("Set up your second factor first: your role demands one.")]
+    SecondFactorWanted,
     #[error("Your role does not allow this. Ask an administrator if it should.")]
     Forbidden,
     #[error("There is nothing here. It may have been moved, or the address is mistyped.")]
@@ -43,7 +45,7 @@ impl AppError {
         match self {
             Self::BadRequest(_) => 400,
             Self::Unauthenticated => 401,
-            Self::Forbidden => 403,
+            Self::Forbidden | Self::SecondFactorWanted => 403,
             Self::NotFound => 404,
             Self::Conflict(_) | Self::Refused(_) => 409,
             Self::Invalid(_) => 422,

@@ -55,6 +55,8 @@ ids! {
     PublicationId,
     /// Something that an operator should look at.
     AlarmId,
+    /// A browser in which somebody is signed in; knowing it opens nothing.
+    SessionId,
     /// A form that was refused without scripts, kept for one read.
     KeptFormId,
     /// A mail that the server wrote.

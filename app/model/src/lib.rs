@@ -20,6 +20,7 @@ pub mod offers;
 pub mod page;
 pub mod pictures;
 pub mod places;
+pub mod sign_in;
 pub mod slug;
 pub mod time;
 

@@ -9,6 +9,7 @@ mod op;
 // The module order, lowest first.
 pub mod journal;
 pub mod limits;
+pub mod keys;
 pub mod mail;
 pub mod accounts;
 pub mod kept_forms;

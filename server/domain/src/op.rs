@@ -1,7 +1,10 @@
 //! An operation: who asks, when, and the transaction or connection it runs in.
 
 use crate::{Error, Result, journal};
-use kit::queue::{NewJob, Queue};
+use kit::{
+    queue::{NewJob, Queue},
+    seal::Key,
+};
 use model::{
     AccountId, AppError, Refusal, Timestamp,
     access::{Permission, Role, allowed},
@@ -71,6 +74,7 @@ impl Caller {
 pub struct Db {
     pool: PgPool,
     queue: Queue,
+    key: Option<Key>,
 }
 
 /// One operation. Use cases take it as their first argument and start with [`Op::demand`], those that change one record with
@@ -82,6 +86,7 @@ pub struct Op {
     pub address: Option<IpAddr>,
     connection: Connection,
     queue: Queue,
+    key: Option<Key>,
     notes: Vec<journal::Entry>,
     /// What it is to change.
     subject: Option<journal::Subject>,
@@ -97,7 +102,12 @@ enum Connection {
 impl Db {
     pub fn new(pool: PgPool) -> Self {
         let queue = Queue::new(pool.clone());
-        Self { pool, queue }
+        Self { pool, queue, key: None }
+    }
+
+    /// The same data base with the key for its secrets.
+    pub fn with_key(self, key: Key) -> Self {
+        Self { key: Some(key), ..self }
     }
 
     pub fn pool(&self) -> &PgPool {
@@ -111,7 +121,7 @@ impl Db {
         work: impl AsyncFnOnce(&mut Op) -> Result<T>,
     ) -> std::result::Result<T, AppError> {
         let mut op = match self.pool.acquire().await {
-            Ok(connection) => Op::new(caller, self.queue.clone(), Connection::Reading(connection)),
+            Ok(connection) => Op::new(caller, self, Connection::Reading(connection)),
             Err(error) => return Err(Error::from(error).answer()),
         };
         let outcome = work(&mut op).await;
@@ -126,7 +136,7 @@ impl Db {
         work: impl AsyncFnOnce(&mut Op) -> Result<T>,
     ) -> std::result::Result<T, AppError> {
         let mut op = match self.pool.begin().await {
-            Ok(transaction) => Op::new(caller, self.queue.clone(), Connection::Writing(transaction)),
+            Ok(transaction) => Op::new(caller, self, Connection::Writing(transaction)),
             Err(error) => return Err(Error::from(error).answer()),
         };
         let outcome = work(&mut op).await;
@@ -168,7 +178,7 @@ impl Db {
 }
 
 impl Op {
-    fn new(caller: Caller, queue: Queue, connection: Connection) -> Self {
+    fn new(caller: Caller, db: &Db, connection: Connection) -> Self {
         let Caller { actor, request_id, address } = caller;
         Self {
             actor,
@@ -176,7 +186,8 @@ impl Op {
             request_id,
             address,
             connection,
-            queue,
+            queue: db.queue.clone(),
+            key: db.key.clone(),
             notes: Vec::new(),
             subject: None,
             in_hindsight: false,
@@ -208,6 +219,11 @@ impl Op {
             Connection::Writing(transaction) => &mut **transaction,
         };
         (&self.queue, connection)
+    }
+
+    /// The key that secrets are sealed under.
+    pub fn key(&self) -> Result<&Key> {
+        self.key.as_ref().ok_or_else(|| Error::fault("an operation without the key for secrets wanted to read one"))
     }
 
     /// Says what the operation is to change: a refusal's row in the audit log names it.

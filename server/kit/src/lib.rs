@@ -1,7 +1,6 @@
 //! Plumbing that knows no word of the trade: the private Postgres, and under the feature `server` the pool, sessions,
-//! passwords, secrets, the job queue, mail, calls to webhooks, pictures, files in a folder or bucket, the clock and the word to
-//! stop.
-//! passwords, secrets and their sealing, one-time codes, the job queue, mail, the clock and the word to stop.
+//! passwords, secrets and their sealing, one-time codes, OpenID Connect, the job queue, mail, calls to webhooks, pictures, files
+//! in a folder or bucket, the clock and the word to stop.
 
 pub mod cluster;
 
@@ -13,6 +12,8 @@ pub mod clock;
 pub mod leader;
 #[cfg(feature = "server")]
 pub mod mail;
+#[cfg(feature = "server")]
+pub mod oidc;
 #[cfg(feature = "server")]
 pub mod password;
 #[cfg(feature = "server")]
@@ -30,5 +31,6 @@ pub mod sessions;
 #[cfg(feature = "server")]
 pub mod shutdown;
 #[cfg(feature = "server")]
-pub mod webhook;
 pub mod totp;
+#[cfg(feature = "server")]
+pub mod webhook;

@@ -62,7 +62,8 @@ mod tests {
     use super::*;
 
     /// Appendix B of RFC 6238, the last six of its eight digits.
-    const RFC: &[(u64, &str)] = &[(59, "287082"), (1_111_111_109, "081804"), (1_234_567_890, "005924"), (20_000_000_000, "353130")];
+    const RFC: &[(u64, &str)] =
+        &[(59, "287082"), (1_111_111_109, "081804"), (1_234_567_890, "005924"), (20_000_000_000, "353130")];
 
     #[test]
     fn codes_are_those_of_the_standard() {

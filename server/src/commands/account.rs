@@ -5,6 +5,7 @@ use domain::{Actor, Caller, Db, accounts};
 use model::{
     AppError,
     accounts::{Account, AccountForm, AccountQuery, PasswordLink},
+    sign_in::{DemandForm, OpenSession},
     time::exact,
 };
 
@@ -36,13 +37,25 @@ pub enum Command {
     Enable { email: String },
     /// Print a new link by which an account's person sets a password
     PasswordLink { email: String },
+    /// Take away the second factor of somebody who lost theirs
+    RemoveSecondFactor { email: String },
+    /// Say which roles demand a second factor
+    DemandSecondFactor {
+        /// A role that demands it; may be repeated; without any, none does
+        #[arg(long = "role", value_name = "ROLE")]
+        roles: Vec<String>,
+    },
+    /// List the browsers in which an account is signed in
+    Sessions { email: String },
+    /// Sign an account out everywhere
+    EndSessions { email: String },
 }
 
 /// Does it and prints what came of it.
 pub async fn keep(settings: Settings, command: Command) -> Result<(), Failure> {
     let desk_url = settings.desk_url();
     let start = Start::begin(settings).await?;
-    let done = obey(&Db::new(start.pool.clone()), command, &desk_url).await;
+    let done = obey(&Db::new(start.pool.clone()).with_key(start.key.clone()), command, &desk_url).await;
     start.end().await?;
     Ok(done?)
 }
@@ -85,6 +98,36 @@ async fn obey(db: &Db, command: Command, desk_url: &str) -> Result<(), Refused> 
             });
             print_link(&made.await?);
         }
+        Command::RemoveSecondFactor { email } => {
+            db.write(caller, async |op| {
+                let id = accounts::find(op, &email).await?;
+                accounts::remove_second_factor(op, id).await
+            })
+            .await?;
+            println!("{email} signs in by password alone.");
+        }
+        Command::DemandSecondFactor { roles } => {
+            let form = DemandForm { roles };
+            db.write(caller, async |op| accounts::demand_second_factor(op, &form).await).await?;
+            match form.roles.as_slice() {
+                [] => println!("No role demands a second factor."),
+                roles => println!("A second factor is demanded of: {}.", roles.join(", ")),
+            }
+        }
+        Command::Sessions { email } => {
+            let open = db.read(caller, async |op| {
+                let id = accounts::find(op, &email).await?;
+                accounts::sessions_of(op, id).await
+            });
+            open.await?.iter().for_each(print_session);
+        }
+        Command::EndSessions { email } => {
+            let ended = db.write(caller, async |op| {
+                let id = accounts::find(op, &email).await?;
+                accounts::end_sessions(op, id).await
+            });
+            println!("{email} is signed out of {} browsers.", ended.await?);
+        }
     }
     Ok(())
 }
@@ -108,8 +151,14 @@ fn print_account(account: &Account) {
         _ => "active",
     };
     let roles = account.roles.iter().map(|role| role.word()).collect::<Vec<_>>().join(",");
+    let factor = if account.has_second_factor { "second factor" } else { "" };
     let last = account.last_sign_in_at.map_or_else(|| "never".to_owned(), exact);
-    println!("{:<32} {:<24} {state:<12} {last:<22} {roles}", account.email, account.name);
+    println!("{:<32} {:<24} {state:<12} {last:<22} {factor:<14} {roles}", account.email, account.name);
+}
+
+fn print_session(session: &OpenSession) {
+    let OpenSession { device, address, begun_at, seen_at, .. } = session;
+    println!("{device:<32} {address:<40} since {}, last used {}", exact(*begun_at), exact(*seen_at));
 }
 
 fn print_link(link: &PasswordLink) {

@@ -34,7 +34,8 @@ async fn serve_requests(start: &Start, post: jobs::Post, listener: TcpListener, 
     listen_for_metrics(start, shutdown).await?;
     let worker = start_worker(start, post.clone(), shutdown);
 
-    let state = AppState::new(start.settings.clone(), start.pool.clone(), start.queue.clone(), start.pictures.clone());
+    let state =
+        AppState::new(start.settings.clone(), start.pool.clone(), start.queue.clone(), start.pictures.clone(), start.key.clone());
     let app = router::build(state);
     let watching = alarms::keep_watch(start, post, shutdown.clone());
     let serving = connections::serve(listener, app, Bounds::beside(start.settings.pool_size), shutdown);

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{Actor, Caller, Db, MIGRATIONS, jobs, journal, reference};
+use domain::{Actor, Caller, Db, MIGRATIONS, jobs, journal, keys, reference};
 use kit::blobs::{BlobError, Blobs};
 use kit::cluster::{self, Cluster, ClusterError, ClusterOptions};
 use kit::pool::{PoolError, PoolSettings};
 use kit::queue::{Queue, QueueError};
+use kit::seal::Key;
 use kit::secret::Masked;
 use kit::shutdown::Shutdown;
 use sqlx::PgPool;
@@ -25,6 +26,8 @@ const DATABASE: &str = "tessera";
 const MIGRATION_LOCK: i64 = 0x7465_7373_6572_6101;
 /// How often it is asked whether its log reaches the backups.
 const WATCH_LOG: Duration = Duration::from_secs(60);
+/// The key for secrets in the data folder.
+const KEY_FILE: &str = "secret.key";
 /// How often the private Postgres is looked after.
 const WATCH: Duration = Duration::from_millis(250);
 
@@ -35,6 +38,8 @@ pub struct Start {
     pub queue: Queue,
     /// The files of pictures.
     pub pictures: Blobs,
+    /// What secrets in the data base are sealed under.
+    pub key: Key,
     /// The share in the private Postgres, where that is used.
     cluster: Option<Arc<Cluster>>,
 }
@@ -52,12 +57,24 @@ pub enum StartError {
     Newer(i64),
     #[error("The data base could not be brought up to date: {0}.")]
     Schema(String),
+    #[error("{0}")]
+    Settings(&'static str),
+    #[error("The key for secrets in {file} cannot be used: {why}. Mend the file, or set TESSERA_SECRET_KEY.")]
+    KeyFile { file: String, why: String },
+    #[error(
+        "The secrets of this data base are sealed under another key than {0}: start with the TESSERA_SECRET_KEY or the \
+         secret.key that the other processes of this data base have."
+    )]
+    OtherKey(String),
 }
 
 impl Start {
     /// Starts or adopts the private Postgres unless there is a `DATABASE_URL`, connects, and brings the schema up to date.
     pub async fn begin(settings: Settings) -> Result<Start, StartError> {
         let pictures = pictures::open(&settings)?;
+        if let Some(why) = settings.contradiction() {
+            return Err(StartError::Settings(why));
+        }
         let (url, cluster) = match &settings.database_url {
             Some(url) => (url.clone(), None),
             None => {
@@ -75,7 +92,8 @@ impl Start {
         let pool = database.connect().await?;
         let queue = Queue::new(pool.clone());
         bring_up_to_date(&database, &pool, &queue).await?;
-        Ok(Start { settings: Arc::new(settings), pool, queue, pictures, cluster })
+        let key = key(&settings, &Db::new(pool.clone())).await?;
+        Ok(Start { settings: Arc::new(settings), pool, queue, pictures, key, cluster })
     }
 
     /// Brings the private Postgres back whenever it is gone, until the word to stop.
@@ -133,6 +151,41 @@ async fn watch_log(pool: PgPool, shutdown: Shutdown) {
         if let Ok(Some(since)) = health::log_stuck_since(&pool).await {
             tracing::error!(%since, "the log of the data base does not reach the backups: postgres.log in the data folder says why");
         }
+    }
+}
+
+/// The key for secrets: the one that is set, else the one in the data folder, which the first start makes. It must be the one
+/// that this data base goes with.
+async fn key(settings: &Settings, db: &Db) -> Result<Key, StartError> {
+    let failed = |error: model::AppError| StartError::Schema(error.to_string());
+    let server = || Caller::local(Actor::Server);
+    let (key, name) = match &settings.secret_key {
+        Some(key) => (key.clone(), "TESSERA_SECRET_KEY".to_owned()),
+        None => {
+            let folder = data_dir(settings)?;
+            let (file, name) = (folder.join(KEY_FILE), folder.join(KEY_FILE).display().to_string());
+            let unusable = |error: std::io::Error| StartError::KeyFile { file: name.clone(), why: error.to_string() };
+            let key = match Key::read(&file).map_err(unusable)? {
+                Some(key) => key,
+                // A new key would open nothing of what others sealed.
+                None if db.read(server(), async |op| keys::is_chosen(op).await).await.map_err(failed)? => {
+                    return Err(StartError::OtherKey(format!("any here, since {name} is missing")));
+                }
+                None => {
+                    let key = Key::random();
+                    match key.write(&file) {
+                        Ok(()) => key,
+                        // Another process was first.
+                        Err(error) => Key::read(&file).ok().flatten().ok_or_else(|| unusable(error))?,
+                    }
+                }
+            };
+            (key, name)
+        }
+    };
+    match db.write(server(), async |op| keys::agree(op, &key).await).await.map_err(failed)? {
+        true => Ok(key),
+        false => Err(StartError::OtherKey(format!("the one in {name}"))),
     }
 }
 

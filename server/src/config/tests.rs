@@ -81,6 +81,11 @@ fn bad_values_are_refused() {
         ["--alarm-webhook", "chat.example"],
         ["--alarm-mail", "ops@example.com,nobody"],
         ["--log-level", "tessera=loud"],
+        ["--secret-key", "c2hvcnQ="],
+        ["--oidc-issuer", "http://login.example"],
+        ["--oidc-issuer", "login.example"],
+        ["--oidc-roles", "admins=owner"],
+        ["--oidc-roles", "admins"],
     ] {
         assert!(parse(&bad).is_err(), "{bad:?}");
     }
@@ -92,4 +97,22 @@ fn metrics_are_served_on_the_loopback_unless_turned_off() {
     assert_eq!(metrics(&[]), (Some("127.0.0.1:9464".parse().expect("an address")), false));
     assert_eq!(metrics(&["--metrics-listen", "off"]), (None, true));
     assert_eq!(metrics(&["--metrics-listen", "[::1]:1"]), (Some("[::1]:1".parse().expect("an address")), true));
+}
+
+#[test]
+fn sign_in_through_a_provider_needs_to_know_it() {
+    let whole = ["--oidc-issuer", "https://login.example", "--oidc-client-id", "tessera", "--oidc-name", "Example"];
+    let settings = parse(&whole).expect("a provider");
+    assert_eq!((settings.sign_in_ways().passwords, settings.sign_in_ways().provider.as_deref()), (true, Some("Example")));
+    assert_eq!(settings.provider().expect("a provider").redirect_url, "http://127.0.0.1:3000/desk/oidc/back");
+    let only =
+        parse(&[&whole[..], &["--oidc-only", "true", "--oidc-client-secret", "hidden-secret"]].concat()).expect("settings");
+    assert!(only.contradiction().is_none() && !only.sign_in_ways().passwords);
+    assert!(!format!("{only:?} {:?}", only.rows()).contains("hidden-secret"));
+    for lacking in [vec!["--oidc-only", "true"], whole[..2].to_vec()] {
+        let settings = parse(&lacking).expect("each is right");
+        assert!(settings.contradiction().is_some() && settings.sign_in_ways().passwords, "{lacking:?}");
+    }
+    let mapped = parse(&["--oidc-roles", "tessera-admins=admin,a=b=editor"]).expect("a mapping");
+    assert_eq!(mapped.oidc_roles, [("tessera-admins".to_owned(), Role::Admin), ("a=b".to_owned(), Role::Editor)]);
 }

@@ -53,6 +53,22 @@ const FUNCTIONS: &[Function] = &[
     ("accounts/open_password_link", Everybody, &[("token", "none")]),
     ("accounts/set_password", Everybody, &[("token", "none"), ("password", "x"), ("again", "x")]),
     ("accounts/change_own_password", ANY_ROLE, &[("current", "x"), ("password", "x"), ("again", "x")]),
+    ("second_factor/load_sign_in_ways", Everybody, &[]),
+    ("second_factor/enter_code", Everybody, &[("code", "123456"), ("next", "")]),
+    ("second_factor/load_setup", ANY_ROLE, &[]),
+    ("second_factor/begin_second_factor", ANY_ROLE, &[]),
+    ("second_factor/confirm_second_factor", ANY_ROLE, &[("code", "123456")]),
+    ("second_factor/take_recovery_codes", ANY_ROLE, &[]),
+    ("second_factor/make_recovery_codes", ANY_ROLE, &[("own_password", "x")]),
+    ("second_factor/turn_off_second_factor", ANY_ROLE, &[("own_password", "x")]),
+    ("second_factor/remove_second_factor", ADMINS, &[("id", NONE)]),
+    ("second_factor/demanding_roles", ADMINS, &[]),
+    ("second_factor/demand_second_factor", ADMINS, &[("form[roles][]", "")]),
+    ("sessions/load_own_account", ANY_ROLE, &[]),
+    ("sessions/end_own_session", ANY_ROLE, &[("session", NONE)]),
+    ("sessions/end_other_sessions", ANY_ROLE, &[]),
+    ("sessions/end_session", ADMINS, &[("id", NONE), ("session", NONE)]),
+    ("sessions/end_sessions", ADMINS, &[("id", NONE)]),
     ("audit/search_audit", AUDITORS, &[("query[action]", "")]),
     ("mail/list_mails", ADMINS, &[("query[state]", "")]),
     ("mail/read_mail", ADMINS, &[("id", NONE)]),
@@ -107,6 +123,8 @@ const PAGES: &[(&str, Allowed)] = &[
     ("/desk/sign-in", Everybody),
     ("/desk/forgot", Everybody),
     ("/desk/password/{token}", Everybody),
+    ("/desk/sign-in/code", Everybody),
+    ("/desk/second-factor", ANY_ROLE),
     ("/desk", ANY_ROLE),
     ("/desk/account", ANY_ROLE),
     ("/desk/accounts", ADMINS),
@@ -131,7 +149,16 @@ const PAGES: &[(&str, Allowed)] = &[
 ];
 
 /// Routes that are neither: all are for everybody.
-const PLAIN: &[&str] = &["/healthz", "/readyz", "/robots.txt", "/sitemap.xml", "/sitemap/{part}", "/pictures/{hash}/{file}"];
+const PLAIN: &[&str] = &[
+    "/healthz",
+    "/readyz",
+    "/robots.txt",
+    "/sitemap.xml",
+    "/sitemap/{part}",
+    "/pictures/{hash}/{file}",
+    "/desk/oidc/start",
+    "/desk/oidc/back",
+];
 
 /// Routes that take a form with a file.
 const FORMS: &[(&str, Allowed)] = &[("/desk/pictures/{of}/{id}", WRITERS), ("/desk/pictures/{of}/{id}/remove", WRITERS)];

@@ -3,6 +3,7 @@
 mod access;
 mod backup;
 mod jobs;
+mod attack;
 mod kills;
 mod mail;
 mod member;

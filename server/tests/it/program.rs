@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use http::StatusCode;
 use sqlx::{ConnectOptions as _, PgPool};
 
-use crate::support::{Answer, Browser};
+use crate::support::{Answer, Browser, KEY};
 
 /// A first start makes a data base; on a busy machine that takes its time.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -24,6 +24,8 @@ pub fn tessera() -> Command {
             command.env_remove(name);
         }
     }
+    // Over a data base of the tests, the key must not go into the folder of whoever runs them.
+    command.env("TESSERA_SECRET_KEY", KEY);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -67,6 +69,11 @@ impl Server {
             assert!(self.child.try_wait().expect("ask").is_none(), "it has ended");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+    }
+
+    /// The process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     pub fn signal(&self, signal: &str) {

@@ -15,7 +15,7 @@ async fn ada(pool: &PgPool) -> accounts::SignedIn {
     let form = AccountForm { name: "Ada".into(), email: "ada@example.com".into(), roles: vec!["editor".into()] };
     let db = Db::new(pool.clone());
     let added = accounts::add_with_password(&db, Caller::local(Actor::CommandLine), &form, PASSWORD).await;
-    accounts::SignedIn { account: added.expect("an account"), epoch: 0 }
+    accounts::SignedIn { account: added.expect("an account"), epoch: 0, by_provider: false }
 }
 
 async fn sign_in(browser: &mut Browser, email: &str, password: &str) -> Answer {
@@ -120,4 +120,60 @@ async fn a_text_that_postgres_cannot_hold_is_answered_in_a_sentence(pool: PgPool
     for answer in answers {
         assert!(!answer.status.is_server_error(), "{}: {}", answer.status, answer.text());
     }
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn whose_role_demands_a_second_factor_reaches_no_page_but_the_one_where_it_is_set_up(pool: PgPool) {
+    ada(&pool).await;
+    let site = Site::start(pool.clone(), &[]).await;
+    let mut browser = site.browser();
+    sign_in(&mut browser, "ada@example.com", PASSWORD).await;
+    let demand = "insert into role_settings (role, demands_second_factor) values ('editor', true)";
+    sqlx::query(demand).execute(&pool).await.expect(demand);
+    for page in ["/desk", "/desk/offers", "/desk/account", "/desk/nowhere-else?x=y"] {
+        let answer = browser.send(Ask::get(page).header("accept", "text/html")).await;
+        let led = (answer.status, answer.header("location").to_owned());
+        assert!(
+            led == (StatusCode::FOUND, "/desk/second-factor".into()) || answer.status == StatusCode::NOT_FOUND,
+            "{page}: {led:?}"
+        );
+    }
+    let setup = browser.send(Ask::get("/desk/second-factor").header("accept", "text/html")).await;
+    assert!(setup.status == StatusCode::OK && setup.text().contains("Your role demands a second factor"), "{}", setup.text());
+    let begin = "/desk/api/api/second_factor/begin_second_factor";
+    let begun = browser.send(Ask::form(begin, &[]).header("accept", "text/html")).await;
+    assert_eq!((begun.status, begun.header("location")), (StatusCode::FOUND, "/desk/second-factor"));
+    let setup = browser.send(Ask::get("/desk/second-factor").header("accept", "text/html")).await;
+    assert!(setup.text().contains("<svg"), "the key as a picture");
+    let mut refused = 0;
+    for (path, _) in server_fn::axum::server_fn_paths().filter(|(path, _)| path.starts_with("/desk/api/")) {
+        let answer = browser.send(Ask::form(path, &[]).header("accept", "application/json")).await;
+        refused += usize::from(answer.status == StatusCode::FORBIDDEN && answer.text().contains("SecondFactorWanted"));
+    }
+    assert!(refused >= 15, "{refused}");
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn where_the_provider_alone_is_asked_a_right_password_opens_nothing(pool: PgPool) {
+    ada(&pool).await;
+    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port");
+    let issuer = format!("http://{free}");
+    let provider = ["--oidc-issuer", &issuer, "--oidc-client-id", "tessera", "--oidc-name", "Example"];
+    let only = Site::start(pool.clone(), &[&provider[..], &["--oidc-only", "true"]].concat()).await;
+    let mut browser = only.browser();
+    let answer = sign_in(&mut browser, "ada@example.com", PASSWORD).await;
+    assert!(answer.status == StatusCode::CONFLICT && browser.cookies.is_empty(), "{}", answer.text());
+    let page = browser.send(Ask::get("/desk/sign-in").header("accept", "text/html")).await.text();
+    assert!(page.contains("Sign in with Example") && !page.contains("type=\"password\""), "{page}");
+
+    // Nobody answers for the provider: that is said, and where passwords are on they work.
+    let site = Site::start(pool, &provider).await;
+    let mut browser = site.browser();
+    let sent = browser.get("/desk/oidc/start?next=/desk/offers").await;
+    assert_eq!(sent.header("location"), "/desk/sign-in?next=/desk/offers&error=provider-down");
+    let page = browser.send(Ask::get(sent.header("location")).header("accept", "text/html")).await.text();
+    assert!(page.contains("does not answer") && page.contains("type=\"password\""), "{page}");
+    assert_eq!(sign_in(&mut browser, "ada@example.com", PASSWORD).await.status, StatusCode::OK);
+    let stale = browser.get("/desk/oidc/back?code=x&state=y").await;
+    assert_eq!(stale.header("location"), "/desk/sign-in?next=/desk&error=provider-stale");
 }

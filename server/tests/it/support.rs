@@ -7,6 +7,7 @@ use std::sync::Arc;
 use clap::{Args as _, FromArgMatches as _};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use kit::queue::Queue;
+use kit::seal::Key;
 use sqlx::PgPool;
 use tessera::config::Settings;
 use tessera::router;
@@ -20,6 +21,14 @@ pub fn settings(flags: &[&str]) -> Settings {
     let matches = command.get_matches_from(["tessera"].iter().chain(flags));
     Settings::from_arg_matches(&matches).expect("settings")
 }
+
+/// The key of every site of the tests: several stand over one data base.
+pub fn key() -> Key {
+    Key::from_base64(KEY).expect("a key")
+}
+
+/// The same as a setting.
+pub const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 /// A running site; it ends with the test's runtime.
 pub struct Site {
@@ -41,7 +50,7 @@ impl Site {
         let queue = Queue::new(pool.clone());
         queue.install().await.expect("the queue's tables");
         let pictures = tessera::pictures::open(&settings).expect("a store for pictures");
-        let app = change(router::build(AppState::new(Arc::new(settings), pool, queue, pictures)));
+        let app = change(router::build(AppState::new(Arc::new(settings), pool, queue, pictures, key())));
         let service = app.into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, service).await });
         Site { address }

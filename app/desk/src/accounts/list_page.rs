@@ -1,33 +1,36 @@
 //! All accounts of the desk.
 
-use super::state;
+use super::{role_options, state, told_in_address};
 use crate::shared::{address, loaded, now, only_for, query};
-use leptos::prelude::*;
+use api::second_factor::DemandSecondFactor;
+use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 use leptos_router::{LazyRoute, lazy_route};
 use model::{
     AppError, Page,
-    access::Permission,
+    access::{Permission, Role},
     accounts::{Account, AccountQuery},
     time::{exact, relative},
 };
-use ui::{Button, ButtonKind, CursorPager, Icon, PageHead, RelativeTime, StateBadge, Table};
+use ui::{Alert, Button, ButtonKind, Card, CheckboxGroup, CursorPager, Icon, PageHead, RelativeTime, StateBadge, Table, Tone};
 
 const PATH: &str = "/desk/accounts";
 
 pub struct AccountsPage {
     accounts: Resource<Result<Page<Account>, AppError>>,
+    demanding: Resource<Result<Vec<Role>, AppError>>,
 }
 
 #[lazy_route]
 impl LazyRoute for AccountsPage {
     fn data() -> Self {
         let query = query::<AccountQuery>();
-        Self { accounts: Resource::new_blocking(move || query.get(), api::accounts::list_accounts) }
+        let accounts = Resource::new_blocking(move || query.get(), api::accounts::list_accounts);
+        Self { accounts, demanding: Resource::new_blocking(|| (), |()| api::second_factor::demanding_roles()) }
     }
 
     fn view(this: Self) -> AnyView {
-        let AccountsPage { accounts } = this;
+        let AccountsPage { accounts, demanding } = this;
         let add = || {
             view! { <Button kind=ButtonKind::Primary href="/desk/accounts/new" icon=Icon::UserPlus>"Add account"</Button> }
         };
@@ -36,6 +39,7 @@ impl LazyRoute for AccountsPage {
                 <Title text="Accounts"/>
                 <PageHead title="Accounts" lead=|| "Who signs in at the desk, and what they may do." action=add/>
                 {loaded(accounts, |page| view! { <Rows page=page/> })}
+                {loaded(demanding, |roles| view! { <Demand roles=roles/> })}
             }
         };
         only_for(Permission::ManageAccounts, || page().into_any())
@@ -77,5 +81,21 @@ fn Row(account: Account) -> impl IntoView {
             <td class="wrap">{roles}</td>
             <td>{last}</td>
         </tr>
+    }
+}
+
+/// Who must have a second factor.
+#[component]
+fn Demand(roles: Vec<Role>) -> impl IntoView {
+    let chosen = roles.iter().map(|role| role.word().to_owned()).collect();
+    let done = told_in_address("demanded").then(|| view! { <Alert tone=Tone::Positive title="This is saved."/> });
+    view! {
+        <Card title="Second factor by role">
+            <form class="flex flex-col gap-5" method="post" action=DemandSecondFactor::PATH>
+                {done}
+                <CheckboxGroup name="form[roles][]" label="Roles that demand it" options=role_options() values=chosen help="Who holds one of them and has no second factor must set one up before the desk opens again. Sign-in through a provider counts as both factors."/>
+                <div><Button submit=true>"Save"</Button></div>
+            </form>
+        </Card>
     }
 }

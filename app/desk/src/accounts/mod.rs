@@ -1,20 +1,25 @@
 //! Signing in, setting passwords, one's own account, and the keeping of accounts.
 
 mod forgot_page;
+mod code_page;
 mod link;
 mod list_page;
 mod new_page;
 mod own_page;
 mod password_page;
 mod record_page;
+mod second_factor_page;
+mod sessions;
 mod sign_in_page;
 
+pub use code_page::CodePage;
 pub use forgot_page::ForgotPage;
 pub use list_page::AccountsPage;
 pub use new_page::NewAccountPage;
 pub use own_page::OwnAccountPage;
 pub use password_page::PasswordPage;
 pub use record_page::AccountPage;
+pub use second_factor_page::SecondFactorPage;
 pub use sign_in_page::SignInPage;
 
 use leptos::prelude::WithUntracked;

@@ -1,12 +1,16 @@
 //! One account: its roles, its link, and whether it may sign in.
 
-use super::{link::NewLink, role_options, state};
+use super::{link::NewLink, role_options, sessions::session_table, state};
 use crate::{
     edit_form::times_done,
     frame::viewer,
     shared::{Returned, follow, loaded, messages, now, returned},
 };
-use api::accounts::{ChangeRoles, DisableAccount, EnableAccount, InviteAgain, MakePasswordLink};
+use api::{
+    accounts::{ChangeRoles, DisableAccount, EnableAccount, InviteAgain, MakePasswordLink},
+    second_factor::RemoveSecondFactor,
+    sessions::{EndSession, EndSessions},
+};
 use leptos::{form::ActionForm, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
@@ -31,6 +35,8 @@ struct Actions {
     enable: ServerAction<EnableAccount>,
     invitation: ServerAction<InviteAgain>,
     link: ServerAction<MakePasswordLink>,
+    factor: ServerAction<RemoveSecondFactor>,
+    sessions: ServerAction<EndSessions>,
 }
 
 pub struct AccountPage {
@@ -47,12 +53,22 @@ impl LazyRoute for AccountPage {
             enable: ServerAction::new(),
             invitation: ServerAction::new(),
             link: ServerAction::new(),
+            factor: ServerAction::new(),
+            sessions: ServerAction::new(),
         };
         let map = use_params_map();
         let id = Memo::new(move |_| map.with(|map| map.get("account").and_then(|id| id.parse::<AccountId>().ok())));
         let returned = returned::<Option<RolesForm>>();
-        let Actions { roles, disable, enable, invitation, link } = actions;
-        let done = [times_done(roles), times_done(disable), times_done(enable), times_done(invitation), times_done(link)];
+        let Actions { roles, disable, enable, invitation, link, factor, sessions } = actions;
+        let done = [
+            times_done(roles),
+            times_done(disable),
+            times_done(enable),
+            times_done(invitation),
+            times_done(link),
+            times_done(factor),
+            times_done(sessions),
+        ];
         let times = move || done.iter().map(|times| times.get()).sum::<usize>();
         let record = Resource::new_blocking(
             move || (id.get(), times()),
@@ -73,6 +89,8 @@ impl LazyRoute for AccountPage {
         follow(actions.enable, refused, "The account is enabled.");
         follow(actions.invitation, refused, "The invitation is on its way.");
         follow(actions.link, refused, "The link is made.");
+        follow(actions.factor, refused, "The second factor is taken away.");
+        follow(actions.sessions, refused, "They are signed out everywhere.");
         view! {
             <Title text="Account"/>
             {loaded(record, move |(record, returned)| {
@@ -89,7 +107,7 @@ impl LazyRoute for AccountPage {
 
 #[component]
 fn Record(record: AccountRecord, roles: Option<RolesForm>, actions: Actions) -> impl IntoView {
-    let AccountRecord { account, open_sessions } = record;
+    let AccountRecord { account, open_sessions, sessions, factor } = record;
     let (tone, word) = state(&account);
     let held = account.roles.iter().map(|role| role.word().to_owned()).collect();
     let roles = roles.map_or(held, |form| form.roles);
@@ -105,6 +123,9 @@ fn Record(record: AccountRecord, roles: Option<RolesForm>, actions: Actions) -> 
                         {account.last_sign_in_at.map_or_else(|| "Never".into_any(), |at| time(at).into_any())}
                     </Detail>
                     <Detail label="Signed in">{browsers(open_sessions)}</Detail>
+                    <Detail label="Second factor">
+                        {factor.on_since.map_or_else(|| if factor.demanded { "Off, but demanded" } else { "Off" }.into_any(), |at| time(at).into_any())}
+                    </Detail>
                     {account.disabled_at.map(|at| view! { <Detail label="Disabled">{time(at)}</Detail> })}
                 </DescriptionList>
             </Card>
@@ -124,6 +145,26 @@ fn Record(record: AccountRecord, roles: Option<RolesForm>, actions: Actions) -> 
                     <div><Button kind=ButtonKind::Primary submit=true disabled=actions.roles.pending()>"Change roles"</Button></div>
                 </ActionForm>
             </Card>
+            {(!sessions.is_empty()).then(|| view! {
+                <Card title="Where they are signed in">
+                    <div class="flex flex-col gap-5">
+                        {session_table(EndSession::PATH, sessions, Some(id))}
+                        <ActionForm action=actions.sessions>
+                            <input type="hidden" name="id" value=id.to_string()/>
+                            <Button submit=true>"Sign out everywhere"</Button>
+                        </ActionForm>
+                    </div>
+                </Card>
+            })}
+            {(factor.on_since.is_some() && viewer().id != id).then(|| view! {
+                <Card title="Second factor">
+                    <ActionForm action=actions.factor attr:class="flex flex-col items-start gap-4">
+                        <p>"Lost the phone and the recovery codes? Without the second factor they sign in by password alone. Make sure that it is they who ask."</p>
+                        <input type="hidden" name="id" value=id.to_string()/>
+                        <Button kind=ButtonKind::Danger submit=true>"Take the second factor away"</Button>
+                    </ActionForm>
+                </Card>
+            })}
         </RecordColumns>
     }
 }

@@ -1,7 +1,10 @@
 //! Where staff sign in.
 
 use super::{refusal_in_address, told_in_address};
-use crate::{focus, shared::field_messages};
+use crate::{
+    focus,
+    shared::{address, field_messages, loaded},
+};
 use api::accounts::SignIn;
 use leptos::{
     form::{ActionForm, FromFormData},
@@ -14,18 +17,22 @@ use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
 use model::{
     AppError, FieldErrors,
     accounts::{FORGOT_PATH, parse_sign_in},
+    sign_in::{PROVIDER_START, SignInWays},
 };
 use ui::{Alert, Button, ButtonKind, FormErrors, InputKind, PlainFrame, TextField, Tone};
 
-pub struct SignInPage;
+pub struct SignInPage {
+    ways: Resource<Result<SignInWays, AppError>>,
+}
 
 #[lazy_route]
 impl LazyRoute for SignInPage {
     fn data() -> Self {
-        Self
+        Self { ways: Resource::new_blocking(|| (), |()| api::second_factor::load_sign_in_ways()) }
     }
 
-    fn view(_this: Self) -> AnyView {
+    fn view(this: Self) -> AnyView {
+        let SignInPage { ways } = this;
         let action = ServerAction::<SignIn>::new();
         let before = refusal_in_address();
         let refusal = Memo::new(move |_| match action.value().get() {
@@ -60,13 +67,23 @@ impl LazyRoute for SignInPage {
             <PlainFrame name="Tessera" title="Sign in">
                 {notice.map(|notice| view! { <Alert tone=Tone::Positive title=notice/> })}
                 {told}
-                <ActionForm action=action attr:novalidate=true on:submit:capture=sent>
-                    <input type="hidden" name="next" value=next/>
-                    <TextField name="email" label="E-mail address" kind=InputKind::Email autocomplete="username" required=true/>
-                    <TextField name="password" label="Password" kind=InputKind::Password autocomplete="current-password" required=true/>
-                    <Button kind=ButtonKind::Primary submit=true disabled=action.pending()>"Sign in"</Button>
-                </ActionForm>
-                <p><a class="link" href=FORGOT_PATH>"Forgot your password?"</a></p>
+                {loaded(ways, move |SignInWays { passwords, provider }| {
+                    let (next, there) = (next.clone(), address(PROVIDER_START, &serde_json::json!({ "next": next })));
+                    view! {
+                        {provider.map(|name| view! {
+                            <a class="btn btn-secondary" href=there rel="external">{format!("Sign in with {name}")}</a>
+                        })}
+                        {passwords.then(|| view! {
+                            <ActionForm action=action attr:novalidate=true on:submit:capture=sent>
+                                <input type="hidden" name="next" value=next/>
+                                <TextField name="email" label="E-mail address" kind=InputKind::Email autocomplete="username" required=true/>
+                                <TextField name="password" label="Password" kind=InputKind::Password autocomplete="current-password" required=true/>
+                                <Button kind=ButtonKind::Primary submit=true disabled=action.pending()>"Sign in"</Button>
+                            </ActionForm>
+                            <p><a class="link" href=FORGOT_PATH>"Forgot your password?"</a></p>
+                        })}
+                    }
+                })}
             </PlainFrame>
         }
         .into_any()

@@ -1,19 +1,29 @@
-//! Staff accounts: sign-in, roles, and the links by which people set their passwords.
+//! Staff accounts: sign-in by password, code or provider, sessions, roles, and the links by which people set their passwords.
 //!
-//! Owns `accounts`, `account_profiles`, `account_roles`, `password_links`; ends sessions in `staff_sessions`.
+//! Owns `accounts`, `account_profiles`, `account_roles`, `role_settings`, `password_links`, `second_factors`, `recovery_codes`,
+//! `known_networks`, `provider_identities`, `provider_sign_ins`; ends sessions in `staff_sessions`.
 //!
 //! Hashing a password takes a core for a twentieth of a second. The use cases that do it take the [`Db`] instead of an
 //! [`Op`], so that they hold no connection meanwhile.
 
 mod passwords;
 mod reset;
+mod provider;
+mod second_factor;
+mod sessions;
 mod sign_in;
 mod store;
 #[cfg(test)]
 mod tests;
 
 pub use passwords::{change_own_password, make_password_link, open_password_link, set_password};
+pub use provider::{Identity, Journey, receive_from_provider, send_to_provider, sign_in_by_provider};
 pub use reset::{SEND_RESET, ask_for_reset, send_reset};
+pub use second_factor::{
+    begin_second_factor, confirm_second_factor, demand_second_factor, demanding_roles, finish_sign_in, make_recovery_codes,
+    remove_second_factor, setup_page, take_recovery_codes, turn_off_second_factor,
+};
+pub use sessions::{end_other_sessions, end_own_session, end_session, end_sessions, own_account, sessions_of};
 pub use sign_in::{sign_in, sign_out, sign_out_everywhere};
 
 use crate::{
@@ -22,14 +32,16 @@ use crate::{
     mail::{self, letters},
 };
 use model::{
-    AccountId, AppError, Cursor, FieldErrors, Page,
+    AccountId, AppError, Cursor, FieldErrors, Page, Timestamp,
     access::{Permission, Role},
     accounts::{
         Account, AccountForm, AccountQuery, AccountRecord, AccountRefusal, NewAccount, PasswordLink, RolesForm, Viewer,
         parse_password,
     },
 };
+use serde::{Deserialize, Serialize};
 use serde_json::json;
+use uuid::Uuid;
 
 /// What a session must keep of a sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,13 +50,49 @@ pub struct SignedIn {
     /// Each time an account's sessions are ended, its next epoch begins. A session's row is written after the sign-in has
     /// committed: ended in between, it would not be there to be ended.
     pub epoch: i64,
+    /// Whether the provider vouched for the person, which counts as both factors.
+    pub by_provider: bool,
+}
+
+/// What comes of a right password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignIn {
+    Done(SignedIn),
+    /// The code of the second factor is still to come.
+    CodeWanted(Unfinished),
+}
+
+/// A sign-in whose password was right. It is kept in a session that is nobody's yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unfinished {
+    /// Tries are counted by it.
+    id: Uuid,
+    account: AccountId,
+    epoch: i64,
+    begun_at: Timestamp,
 }
 
 /// The actor of a session with its account's roles as they are now; nobody, once it was ended or the account is disabled.
+///
+/// # Errors
+/// `SecondFactorWanted` while a role demands a second factor that the account does not have: every door that asks for the actor
+/// is closed then. Those where it is set up ask [`actor_in_setup`].
 pub async fn actor(db: &Db, session: SignedIn) -> std::result::Result<Actor, AppError> {
-    let SignedIn { account: id, epoch } = session;
-    let roles = store::roles_in_epoch(db.pool(), id, epoch).await.map_err(Error::answer)?;
-    Ok(roles.map_or(Actor::Nobody, |roles| Actor::Staff { id, roles }))
+    let SignedIn { account: id, epoch, by_provider } = session;
+    match store::standing(db.pool(), id, epoch).await.map_err(Error::answer)? {
+        None => Ok(Actor::Nobody),
+        Some(store::Standing { owes_factor: true, .. }) if !by_provider => Err(AppError::SecondFactorWanted),
+        Some(store::Standing { roles, .. }) => Ok(Actor::Staff { id, roles }),
+    }
+}
+
+/// The actor at the doors where a second factor is set up, or left alone by signing out. Whoever still owes one holds no role
+/// there.
+pub async fn actor_in_setup(db: &Db, session: SignedIn) -> std::result::Result<Actor, AppError> {
+    match actor(db, session).await {
+        Err(AppError::SecondFactorWanted) => Ok(Actor::Staff { id: session.account, roles: Vec::new() }),
+        other => other,
+    }
 }
 
 /// The account that asks, as pages show it.
@@ -83,7 +131,9 @@ pub async fn read(op: &mut Op, id: AccountId) -> Result<AccountRecord> {
     op.demand(Permission::ManageAccounts)?;
     let account = store::read(op.conn(), id).await?.ok_or(AppError::NotFound)?;
     let now = op.now;
-    Ok(AccountRecord { account, open_sessions: store::open_sessions(op.conn(), id, now).await? })
+    let open_sessions = store::open_sessions(op.conn(), id, now).await?;
+    let (sessions, factor) = (sessions::open(op, id, None).await?, second_factor::of(op, id).await?);
+    Ok(AccountRecord { account, open_sessions, sessions, factor })
 }
 
 /// The account with an e-mail address.
@@ -170,12 +220,17 @@ pub async fn change_roles(op: &mut Op, id: AccountId, form: &RolesForm) -> Resul
     let roles = form.parse()?;
     let administrators = store::lock_administrators(op.conn()).await?;
     store::lock(op.conn(), id).await?.ok_or(AppError::NotFound)?;
+    set_roles(op, id, &administrators, roles).await
+}
+
+/// Puts these roles in the place of those that a locked account holds.
+async fn set_roles(op: &mut Op, id: AccountId, administrators: &[AccountId], roles: Vec<Role>) -> Result<()> {
     let before = store::roles(op.conn(), id).await?;
     if before == roles {
         return Ok(());
     }
     if !roles.contains(&Role::Admin) {
-        keep_an_administrator(&administrators, id)?;
+        keep_an_administrator(administrators, id)?;
     }
     store::remove_roles_but(op.conn(), id, &roles).await?;
     store::add_roles(op.conn(), id, &roles).await?;

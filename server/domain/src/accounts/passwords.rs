@@ -163,13 +163,13 @@ pub async fn change_own_password(
         let detail = json!({ "sessions_ended": ended.sessions });
         journal::record(op, "account.password_changed", Subject::Account(id), detail).await?;
         tell_of_change(op, id).await?;
-        Ok(SignedIn { account: id, epoch: ended.epoch })
+        Ok(SignedIn { account: id, epoch: ended.epoch, by_provider: false })
     })
     .await
 }
 
 /// Counts the try; answers the hash in force. A refusal is a value here, so that its audit row is committed.
-async fn admit(op: &mut Op, id: AccountId, key: &str) -> Result<std::result::Result<String, AppError>> {
+pub(super) async fn admit(op: &mut Op, id: AccountId, key: &str) -> Result<std::result::Result<String, AppError>> {
     if let Some(excess) = limits::count(op, key, OWN_PASSWORD).await? {
         if excess.is_first {
             let subject = Some(Subject::Account(id));

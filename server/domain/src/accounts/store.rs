@@ -1,4 +1,9 @@
-//! The SQL of accounts, their roles and their sessions.
+//! The SQL of accounts, their roles and their passwords.
+
+pub(super) mod factors;
+pub(super) mod networks;
+pub(super) mod provider;
+pub(super) mod sessions;
 
 use crate::{Error, Result, error::violates};
 use model::{
@@ -9,17 +14,28 @@ use model::{
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-/// The roles of an account in a session's epoch; `None` when that is over, or the account is disabled or gone.
-pub(super) async fn roles_in_epoch(pool: &PgPool, id: AccountId, epoch: i64) -> Result<Option<Vec<Role>>> {
-    let words = sqlx::query_scalar!(
-        r#"select array(select role from account_roles where account_id = a.id and client_id is null) as "roles!: Vec<String>"
+/// How an account stands in a session's epoch.
+pub(super) struct Standing {
+    pub roles: Vec<Role>,
+    /// A role demands a second factor, and there is none.
+    pub owes_factor: bool,
+}
+
+/// `None` when the epoch is over, or the account is disabled or gone.
+pub(super) async fn standing(pool: &PgPool, id: AccountId, epoch: i64) -> Result<Option<Standing>> {
+    let row = sqlx::query!(
+        r#"select array(select role from account_roles where account_id = a.id and client_id is null) as "roles!: Vec<String>",
+               (exists (select from account_roles r join role_settings s on s.role = r.role
+                        where r.account_id = a.id and s.demands_second_factor)
+                and not exists (select from second_factors f where f.account_id = a.id and f.confirmed_at is not null))
+                   as "owes_factor!"
            from accounts a where a.id = $1 and a.session_epoch = $2 and a.disabled_at is null"#,
         id.0,
         epoch
     )
     .fetch_optional(pool)
     .await?;
-    words.map(|words| parse_roles(&words)).transpose()
+    row.map(|row| Ok(Standing { roles: parse_roles(&row.roles)?, owes_factor: row.owes_factor })).transpose()
 }
 
 /// Name and e-mail address of an account.
@@ -54,6 +70,7 @@ struct AccountRow {
     created_at: Timestamp,
     disabled_at: Option<Timestamp>,
     has_password: bool,
+    has_second_factor: bool,
     last_sign_in_at: Option<Timestamp>,
 }
 
@@ -61,9 +78,10 @@ impl TryFrom<AccountRow> for Account {
     type Error = Error;
 
     fn try_from(row: AccountRow) -> Result<Self> {
-        let AccountRow { id, name, email, roles, created_at, disabled_at, has_password, last_sign_in_at } = row;
-        let roles = parse_roles(&roles)?;
-        Ok(Self { id: id.into(), name, email, roles, created_at, disabled_at, has_password, last_sign_in_at })
+        let AccountRow { id, name, email, roles, created_at, disabled_at, has_password, has_second_factor, last_sign_in_at } =
+            row;
+        let (id, roles) = (id.into(), parse_roles(&roles)?);
+        Ok(Self { id, name, email, roles, created_at, disabled_at, has_password, has_second_factor, last_sign_in_at })
     }
 }
 
@@ -73,6 +91,8 @@ pub(super) async fn list(conn: &mut PgConnection, after: Option<AccountId>, limi
         AccountRow,
         r#"select a.id, p.name, p.email, a.created_at, a.disabled_at, a.last_sign_in_at,
                a.password_hash is not null as "has_password!",
+               exists (select from second_factors f where f.account_id = a.id and f.confirmed_at is not null)
+                   as "has_second_factor!",
                array(select role from account_roles where account_id = a.id and client_id is null) as "roles!: Vec<String>"
            from account_profiles p join accounts a on a.id = p.account_id
            where (p.name, p.account_id) > (
@@ -92,6 +112,8 @@ pub(super) async fn read(conn: &mut PgConnection, id: AccountId) -> Result<Optio
         AccountRow,
         r#"select a.id, p.name, p.email, a.created_at, a.disabled_at, a.last_sign_in_at,
                a.password_hash is not null as "has_password!",
+               exists (select from second_factors f where f.account_id = a.id and f.confirmed_at is not null)
+                   as "has_second_factor!",
                array(select role from account_roles where account_id = a.id and client_id is null) as "roles!: Vec<String>"
            from account_profiles p join accounts a on a.id = p.account_id where a.id = $1"#,
         id.0
@@ -185,7 +207,8 @@ pub(super) async fn lock_administrators(conn: &mut PgConnection) -> Result<Vec<A
     .await?;
     let able = sqlx::query_scalar!(
         "select a.id from account_roles r join accounts a on a.id = r.account_id
-         where r.role = 'admin' and r.client_id is null and a.disabled_at is null and a.password_hash is not null"
+         where r.role = 'admin' and r.client_id is null and a.disabled_at is null
+             and (a.password_hash is not null or exists (select from provider_identities where account_id = a.id))"
     )
     .fetch_all(conn)
     .await?;
@@ -197,18 +220,30 @@ pub(super) async fn set_disabled(conn: &mut PgConnection, id: AccountId, at: Opt
     Ok(())
 }
 
-/// Notes a sign-in and answers the epoch of its session; `None` when the account was disabled or its password changed since
-/// the hash was read.
+/// What follows from a right password.
+pub(super) struct Noted {
+    /// The epoch of the session.
+    pub epoch: i64,
+    pub has_second_factor: bool,
+}
+
+/// Notes a sign-in, which a second factor has yet to finish where there is one; `None` when the account was disabled or its
+/// password changed since the hash was read.
 pub(super) async fn note_sign_in(
     conn: &mut PgConnection,
     id: AccountId,
     verified: &str,
     renewed: Option<&str>,
     now: Timestamp,
-) -> Result<Option<i64>> {
-    let epoch = sqlx::query_scalar!(
-        "update accounts set last_sign_in_at = $4, password_hash = coalesce($3, password_hash)
-         where id = $1 and disabled_at is null and password_hash = $2 returning session_epoch",
+) -> Result<Option<Noted>> {
+    let noted = sqlx::query_as!(
+        Noted,
+        r#"with factor as (select exists (
+               select from second_factors where account_id = $1 and confirmed_at is not null) as has_second_factor)
+           update accounts set password_hash = coalesce($3, password_hash),
+               last_sign_in_at = case when has_second_factor then last_sign_in_at else $4 end
+           from factor where id = $1 and disabled_at is null and password_hash = $2
+           returning session_epoch as epoch, has_second_factor as "has_second_factor!""#,
         id.0,
         verified,
         renewed,
@@ -216,7 +251,20 @@ pub(super) async fn note_sign_in(
     )
     .fetch_optional(conn)
     .await?;
-    Ok(epoch)
+    Ok(noted)
+}
+
+/// Notes that a sign-in is finished; false when the account's sessions were ended since it began, or it was disabled.
+pub(super) async fn note_finished(conn: &mut PgConnection, id: AccountId, epoch: i64, now: Timestamp) -> Result<bool> {
+    let noted = sqlx::query!(
+        "update accounts set last_sign_in_at = $3 where id = $1 and session_epoch = $2 and disabled_at is null",
+        id.0,
+        epoch,
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(noted.rows_affected() == 1)
 }
 
 /// What a link that can be used stands for.
@@ -330,12 +378,12 @@ pub(super) async fn end_sessions(conn: &mut PgConnection, id: AccountId) -> Resu
     Ok(Ended { sessions: ended.rows_affected(), epoch })
 }
 
-fn words(roles: &[Role]) -> Vec<String> {
+pub(super) fn words(roles: &[Role]) -> Vec<String> {
     roles.iter().map(|role| role.word().to_owned()).collect()
 }
 
 /// Roles from their words, in one order.
-fn parse_roles(words: &[String]) -> Result<Vec<Role>> {
+pub(super) fn parse_roles(words: &[String]) -> Result<Vec<Role>> {
     let roles: std::result::Result<Vec<Role>, _> = words.iter().map(|word| word.parse()).collect();
     let mut roles = roles.map_err(|_| Error::fault("an account holds a role that is none"))?;
     roles.sort();

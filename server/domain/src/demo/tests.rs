@@ -125,7 +125,9 @@ async fn what_fails_leaves_nothing_behind(pool: PgPool) {
     load(&db, SMALL, PASSWORD, |_| {}).await.unwrap_err();
     assert_eq!(count(&pool, "select count(*) from accounts").await + count(&pool, "select count(*) from merchants").await, 0);
     let actor =
-        accounts::actor(&db, accounts::SignedIn { account: model::AccountId(uuid::Uuid::nil()), epoch: 0 }).await.unwrap();
+        accounts::actor(&db, accounts::SignedIn { account: model::AccountId(uuid::Uuid::nil()), epoch: 0, by_provider: false })
+            .await
+            .unwrap();
     assert_eq!(actor, Actor::Nobody, "the data base answers as before");
 
     // Nor do its dead rows stand in the way of the next try.

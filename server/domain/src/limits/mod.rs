@@ -57,6 +57,12 @@ pub async fn count_from_networks(op: &mut Op, what: &str, limit: Limit) -> Resul
     Ok(None)
 }
 
+/// The smallest network of the caller's address, as tries are counted by it: a hash. `None` where the address is not known.
+pub fn network(op: &Op) -> Option<[u8; 32]> {
+    op.address?;
+    networks(op.address).first().map(|network| sha256(format!("network {}", network.name)))
+}
+
 /// Forgets the tries under a key.
 pub async fn clear(op: &mut Op, key: &str) -> Result<()> {
     store::clear(op.conn(), &sha256(key)).await

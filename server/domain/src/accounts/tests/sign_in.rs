@@ -214,3 +214,26 @@ async fn signing_out_everywhere_ends_ones_own_sessions_alone(pool: PgPool) {
     assert_eq!(db.write(at(HERE), async |op| sign_out(op).await).await, Ok(()));
     assert_eq!(db.write(at(HERE), async |op| sign_out_everywhere(op).await).await, Err(AppError::Unauthenticated));
 }
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn guesses_from_everywhere_do_not_keep_a_person_out_of_where_they_sign_in_from(pool: PgPool) {
+    let db = Db::new(pool.clone());
+    let id = account(&db, "ada@example.com", &[Role::Editor]).await;
+    assert_eq!(sign_in(&db, at(HERE), "ada@example.com", PASSWORD).await, Ok(id));
+    let mut guesses = Vec::new();
+    for n in 0..31 {
+        for _ in 0..10 {
+            let admitted = db
+                .write(at(&format!("203.0.113.{n}")), async |op| crate::accounts::sign_in::admit(op, "ada@example.com").await)
+                .await;
+            guesses.push(admitted.unwrap().is_ok());
+        }
+    }
+    assert_eq!(guesses.iter().filter(|admitted| **admitted).count(), 299, "with the first sign-in three hundred");
+    assert_eq!(sign_in(&db, at(HERE), "ada@example.com", PASSWORD).await, Ok(id), "at home");
+    let away = sign_in(&db, at(ELSEWHERE), "ada@example.com", PASSWORD).await;
+    assert!(matches!(away, Err(AppError::TooMany { .. })), "{away:?}");
+    sqlx::query("update known_networks set last_at = now() - interval '91 days'").execute(&pool).await.unwrap();
+    let long_ago = sign_in(&db, at(HERE), "ada@example.com", PASSWORD).await;
+    assert!(matches!(long_ago, Err(AppError::TooMany { .. })), "{long_ago:?}");
+}
