@@ -362,3 +362,33 @@ async fn a_session_of_a_disabled_account_opens_nothing(pool: PgPool) {
     let answer = browser.send(Ask::get("/desk/offers").header("accept", "text/html")).await;
     assert_eq!(outcome(&answer), "sign in");
 }
+
+/// Doors that are open to those who owe a second factor, beside the ones for everybody.
+const IN_SETUP: &[&str] = &[
+    "accounts/sign_out_everywhere",
+    "second_factor/load_setup",
+    "second_factor/begin_second_factor",
+    "second_factor/confirm_second_factor",
+];
+
+#[sqlx::test(migrations = "../migrations")]
+async fn who_owes_a_second_factor_passes_no_door_but_those_of_its_set_up(pool: PgPool) {
+    let site = Site::start(pool.clone(), &[]).await;
+    let people = People::of_each_role(&pool).await;
+    let demand = "insert into role_settings (role, demands_second_factor) select distinct role, true from account_roles";
+    sqlx::query(demand).execute(&pool).await.expect(demand);
+    let mut wrong = Vec::new();
+    for (path, _) in server_fn::axum::server_fn_paths() {
+        let Some((name, Staff(roles), arguments)) = FUNCTIONS.iter().find(|(name, ..)| path.ends_with(&format!("/api/{name}")))
+        else {
+            continue;
+        };
+        let mut browser = people.browser(&site, roles.first().copied()).await;
+        let answer = browser.send(Ask::form(path, arguments).header("accept", "application/json")).await;
+        let is_closed = answer.status == StatusCode::FORBIDDEN && answer.text().contains("SecondFactorWanted");
+        if is_closed == IN_SETUP.contains(name) {
+            wrong.push(format!("{name}: {} {}", answer.status, answer.text()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -100,7 +100,7 @@ async fn ten_thousand_guesses_from_a_hundred_addresses_open_nothing_and_keep_nob
             let mut came = Vec::new();
             while !done.load(Ordering::Relaxed) {
                 came.push(sign_in(&browser, OFFICE, "staff0@example.com", PASSWORD).await);
-                tokio::time::sleep(Duration::from_secs(4)).await;
+                tokio::time::sleep(Duration::from_secs(20)).await;
             }
             came
         })

@@ -17,20 +17,26 @@ use ui::{Alert, Button, ButtonKind, Card, CheckboxGroup, CursorPager, Icon, Page
 const PATH: &str = "/desk/accounts";
 
 pub struct AccountsPage {
-    accounts: Resource<Result<Page<Account>, AppError>>,
-    demanding: Resource<Result<Vec<Role>, AppError>>,
+    shown: Resource<Result<(Page<Account>, Vec<Role>), AppError>>,
 }
 
 #[lazy_route]
 impl LazyRoute for AccountsPage {
     fn data() -> Self {
         let query = query::<AccountQuery>();
-        let accounts = Resource::new_blocking(move || query.get(), api::accounts::list_accounts);
-        Self { accounts, demanding: Resource::new_blocking(|| (), |()| api::second_factor::demanding_roles()) }
+        // One after the other: a refusal leaves one row in the audit log.
+        let shown = Resource::new_blocking(
+            move || query.get(),
+            |query| async move {
+                let page = api::accounts::list_accounts(query).await?;
+                Ok((page, api::second_factor::demanding_roles().await?))
+            },
+        );
+        Self { shown }
     }
 
     fn view(this: Self) -> AnyView {
-        let AccountsPage { accounts, demanding } = this;
+        let AccountsPage { shown } = this;
         let add = || {
             view! { <Button kind=ButtonKind::Primary href="/desk/accounts/new" icon=Icon::UserPlus>"Add account"</Button> }
         };
@@ -38,8 +44,10 @@ impl LazyRoute for AccountsPage {
             view! {
                 <Title text="Accounts"/>
                 <PageHead title="Accounts" lead=|| "Who signs in at the desk, and what they may do." action=add/>
-                {loaded(accounts, |page| view! { <Rows page=page/> })}
-                {loaded(demanding, |roles| view! { <Demand roles=roles/> })}
+                {loaded(shown, |(page, roles)| view! {
+                    <Rows page=page/>
+                    <Demand roles=roles/>
+                })}
             }
         };
         only_for(Permission::ManageAccounts, || page().into_any())

@@ -80,7 +80,7 @@ fn Confirm(setup: SecondFactorSetup) -> impl IntoView {
     view! {
         <p>"Scan this with your authenticator app, or type the key into it."</p>
         // Light behind it in dark themes too: cameras want dark on light.
-        <div class="flex justify-center rounded bg-white p-2" role="img" aria-label="QR code of the key" inner_html=svg></div>
+        <div class="qr-code" role="img" aria-label="QR code of the key" inner_html=svg></div>
         <TextField name="key" label="Key" value=text readonly=true autocomplete="off"/>
         <p><a class="link" href=url rel="external">"Open an app on this device"</a></p>
         <form class="flex flex-col gap-5" method="post" action=ConfirmSecondFactor::PATH>

@@ -144,9 +144,9 @@ pub async fn change_own_password(
     parse_password(password, again)?;
     let key = format!("own password of {id}");
     let stored = db.write(caller.clone(), async |op| admit(op, id, &key).await).await??;
-    let verified = match password::verify(current, Some(&stored)).await {
-        true => Some((stored, hash(password).await?)),
-        false => None,
+    let verified = match stored {
+        Some(stored) if password::verify(current, Some(&stored)).await => Some((stored, hash(password).await?)),
+        _ => None,
     };
     db.write(caller, async |op| {
         let changed = match &verified {
@@ -168,8 +168,9 @@ pub async fn change_own_password(
     .await
 }
 
-/// Counts the try; answers the hash in force. A refusal is a value here, so that its audit row is committed.
-pub(super) async fn admit(op: &mut Op, id: AccountId, key: &str) -> Result<std::result::Result<String, AppError>> {
+/// Counts the try; answers the hash in force, if the account has a password. A refusal is a value here, so that its audit row is
+/// committed.
+pub(super) async fn admit(op: &mut Op, id: AccountId, key: &str) -> Result<std::result::Result<Option<String>, AppError>> {
     if let Some(excess) = limits::count(op, key, OWN_PASSWORD).await? {
         if excess.is_first {
             let subject = Some(Subject::Account(id));
@@ -177,8 +178,7 @@ pub(super) async fn admit(op: &mut Op, id: AccountId, key: &str) -> Result<std::
         }
         return Ok(Err(AppError::TooMany { retry_after: excess.retry_after }));
     }
-    let hash = store::password_hash(op.conn(), id).await?;
-    Ok(hash.ok_or(AppError::Unauthenticated))
+    Ok(Ok(store::password_hash(op.conn(), id).await?))
 }
 
 /// Hashes a password off the async threads.

@@ -190,7 +190,7 @@ async fn with_password(
     let id = caller.actor.account().ok_or(AppError::Unauthenticated)?;
     let key = format!("own password of {id}");
     let stored = db.write(caller.clone(), async |op| passwords::admit(op, id, &key).await).await??;
-    let fits = password::verify(password, Some(&stored)).await;
+    let fits = password::verify(password, stored.as_deref()).await;
     db.write(caller, async |op| {
         if !fits {
             op.note("account.second_factor_change_refused", Some(Subject::Account(id)), json!({}));

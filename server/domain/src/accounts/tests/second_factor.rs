@@ -231,3 +231,13 @@ async fn an_administrator_takes_a_lost_factor_away_but_not_their_own(pool: PgPoo
     let record = db.read(command_line(), async |op| read(op, id).await).await.unwrap();
     assert_eq!(record.factor, SecondFactor::default());
 }
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn without_a_password_nothing_typed_is_the_right_one(pool: PgPool) {
+    let db = with_key(&pool);
+    let (id, _) = invited(&db, "ada@example.com", &[Role::Editor]).await;
+    for typed in ["", PASSWORD] {
+        let wrong = turn_off_second_factor(&db, staff(id, &[Role::Editor]), typed).await.unwrap_err();
+        assert!(wrong.field_errors().at("current").is_some(), "{wrong:?}");
+    }
+}
