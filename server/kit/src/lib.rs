@@ -1,6 +1,6 @@
 //! Plumbing that knows no word of the trade: the private Postgres, and under the feature `server` the pool, sessions,
-//! passwords, secrets and their sealing, one-time codes, OpenID Connect, the job queue, mail, calls to webhooks, pictures, files
-//! in a folder or bucket, the clock and the word to stop.
+//! passwords, secrets and their sealing, one-time codes, OpenID Connect, loads in bulk, the job queue, mail, calls to webhooks,
+//! pictures, files in a folder or bucket, the clock and the word to stop.
 
 pub mod cluster;
 
@@ -8,6 +8,8 @@ pub mod cluster;
 pub mod blobs;
 #[cfg(feature = "server")]
 pub mod clock;
+#[cfg(feature = "server")]
+pub mod copy;
 #[cfg(feature = "server")]
 pub mod leader;
 #[cfg(feature = "server")]
@@ -28,6 +30,8 @@ pub mod seal;
 pub mod secret;
 #[cfg(feature = "server")]
 pub mod sessions;
+#[cfg(feature = "server")]
+pub mod shelf;
 #[cfg(feature = "server")]
 pub mod shutdown;
 #[cfg(feature = "server")]
