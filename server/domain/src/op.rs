@@ -311,7 +311,11 @@ impl Op {
 
     /// A new short id for a public address. Unique by its length; the column's constraint holds it.
     pub fn new_short_id(&self) -> String {
-        let letter = |_| SHORT_ID_ALPHABET[rand::random_range(0..SHORT_ID_ALPHABET.len())] as char;
-        (0..SHORT_ID_LENGTH).map(letter).collect()
+        short_id()
     }
+}
+
+pub(crate) fn short_id() -> String {
+    let letter = |_| SHORT_ID_ALPHABET[rand::random_range(0..SHORT_ID_ALPHABET.len())] as char;
+    (0..SHORT_ID_LENGTH).map(letter).collect()
 }

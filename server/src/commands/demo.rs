@@ -1,10 +1,11 @@
 //! `tessera demo`: something to look at and to try things on.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 
 use clap::Args;
 use domain::demo::{self, DemoError, Loaded, PEOPLE, Progress, Scale};
 use domain::{Actor, Caller, Db, accounts};
+use indicatif::{ProgressBar, ProgressStyle};
 use model::AppError;
 use model::access::Role;
 
@@ -15,10 +16,10 @@ use crate::config::Settings;
 /// How much to load, and what to do where there is something.
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// Merchants, with five locations each on average
-    #[arg(long, value_name = "N", default_value = "2000", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    merchants: u32,
-    /// Offers of these merchants
+    /// Merchants, with five locations each on average [default: one for ten offers, from 2000 to 100000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    merchants: Option<u32>,
+    /// Offers of these merchants; all but the first thousands are loaded at once
     #[arg(long, value_name = "N", default_value = "5000", value_parser = clap::value_parser!(u32).range(0..=10_000_000))]
     offers: u32,
     /// The same seed gives the same merchants and offers
@@ -39,7 +40,9 @@ pub async fn load(settings: Settings, asked: Demo) -> Result<(), Failure> {
     let start = Start::begin(settings).await?;
     let db = Db::new(start.pool.clone());
     let password = asked.password.unwrap_or_else(demo::new_password);
-    let scale = Scale { merchants: asked.merchants as usize, offers: asked.offers as usize, seed: asked.seed };
+    let offers = asked.offers as usize;
+    let merchants = asked.merchants.map_or_else(|| Scale::merchants_for(offers), |merchants| merchants as usize);
+    let scale = Scale { merchants, offers, seed: asked.seed };
     let outcome = tokio::select! {
         outcome = demo::load(&db, scale, &password, progress()) => Some(outcome),
         () = stop.requested() => None,
@@ -55,18 +58,25 @@ pub async fn load(settings: Settings, asked: Demo) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Shows on a terminal how far the demo has come.
+/// Shows how far the demo has come: a bar on a terminal, elsewhere a line at each tenth.
 fn progress() -> impl FnMut(Progress) {
-    let is_terminal = std::io::stderr().is_terminal();
-    let mut shown = None;
-    move |progress| {
-        let percent = progress.done * 100 / progress.total.max(1);
-        if is_terminal && shown != Some(percent) {
-            shown = Some(percent);
-            let end = if progress.done == progress.total { "\r\x1b[K" } else { "" };
-            eprint!("\rLoading the demo: {percent} %{end}");
-            // A terminal that is gone needs no progress.
-            let _ = std::io::stderr().flush();
+    let bar = std::io::stderr().is_terminal().then(|| {
+        let style = ProgressStyle::with_template("Loading the demo [{wide_bar}] {percent} %, {eta} left");
+        ProgressBar::no_length().with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    });
+    let mut told = 0;
+    move |Progress { done, total }| match &bar {
+        Some(bar) if done == total => bar.finish_and_clear(),
+        Some(bar) => {
+            bar.set_length(total as u64);
+            bar.set_position(done as u64);
+        }
+        None => {
+            let tenths = done * 10 / total.max(1);
+            if tenths > told {
+                told = tenths;
+                eprintln!("Loading the demo: {tenths}0 %");
+            }
         }
     }
 }

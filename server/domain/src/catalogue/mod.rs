@@ -20,6 +20,7 @@ mod words;
 pub use pages::{home, merchant_page, offer_page};
 pub use search::search;
 pub use site_map::{SiteMap, SiteMapPage, site_map, site_map_file};
+pub(crate) use store::bulk;
 pub use version::{Version, unchanged_until, version};
 
 use crate::{Op, Result, categories, pictures};
@@ -130,6 +131,14 @@ impl Cover {
         let place = tree.iter().filter(|category| category.parent.is_none()).position(|category| category.id == top.id);
         Self { icon: first.icon.clone(), hue: (place.unwrap_or_default() % 12) as i16 }
     }
+}
+
+/// The words that an offer is found by.
+fn search_text(content: &OfferContent, ancestry: &[&Category]) -> String {
+    let value = content.value.shown();
+    let words = [content.texts.headline.as_str(), &content.texts.summary, &value].into_iter();
+    let names = ancestry.iter().map(|category| category.name.as_str());
+    words.chain(content.tags.iter().map(String::as_str)).chain(names).collect::<Vec<_>>().join("\n")
 }
 
 /// The first of the categories with those above it, outermost first.

@@ -20,8 +20,8 @@ pub(super) enum Event {
     AddOffer(usize),
     /// The offer, and the place of the step in its story.
     Take(usize, usize),
-    /// A publication starts or ends by time alone.
-    Settle,
+    /// A publication of the offer starts or ends by time alone.
+    Settle(usize),
 }
 
 /// All events in their order.
@@ -38,7 +38,7 @@ pub(super) fn events(shops: &[Shop], deals: &[Deal], now: Timestamp) -> Vec<(Tim
             let mut end = *at;
             if matches!(step, Step::PublishForATime | Step::ScheduleSoon) {
                 end = halfway(*at, now) + TimeDelta::seconds(1);
-                events.push((end, Event::Settle));
+                events.push((end, Event::Settle(i)));
             }
             *last = end.max(*last);
         }
@@ -92,7 +92,7 @@ mod tests {
                     assert!(!timed || halfway(at, now) > at, "it ends when it begins: {:?}", deals[deal]);
                     &deals[deal]
                 }
-                Event::SetStatus(..) | Event::Settle => continue,
+                Event::SetStatus(..) | Event::Settle(_) => continue,
             };
             assert!(there.contains(&deal.shop) && !gone.contains(&deal.shop), "{event:?} of {deal:?}");
         }

@@ -26,8 +26,8 @@ pub(super) struct History<'a> {
     now: Timestamp,
     shops: &'a [Shop],
     deals: &'a [Deal],
-    people: People,
-    categories: HashMap<&'static str, CategoryId>,
+    people: &'a People,
+    categories: &'a HashMap<&'static str, CategoryId>,
     merchants: HashMap<usize, Merchant>,
     offers: HashMap<usize, Offer>,
 }
@@ -48,9 +48,18 @@ struct Offer {
     heeded: usize,
 }
 
-impl<'a> History<'a> {
+/// What stands before the first merchant comes.
+pub(super) struct Beginning {
+    /// The end of the history.
+    pub now: Timestamp,
+    pub people: People,
+    /// By their slugs.
+    pub categories: HashMap<&'static str, CategoryId>,
+}
+
+impl Beginning {
     /// Adds the staff, with whom everything begins.
-    pub(super) async fn begin(op: &'a mut Op, shops: &'a [Shop], deals: &'a [Deal], password: &str) -> Result<Self> {
+    pub(super) async fn make(op: &mut Op, password: &str) -> Result<Self> {
         let now = op.now;
         store::prefer_indexes(op.conn()).await?;
         op.set_time(now - BEGINNING);
@@ -58,11 +67,19 @@ impl<'a> History<'a> {
         let known = categories::all(op).await?;
         let id_of = |slug| known.iter().find(|category| category.slug == slug).map(|category| (slug, category.id));
         let categories = reference::categories().iter().filter_map(|category| id_of(category.slug)).collect();
-        Ok(Self { op, now, shops, deals, people, categories, merchants: HashMap::new(), offers: HashMap::new() })
+        Ok(Self { now, people, categories })
+    }
+}
+
+impl<'a> History<'a> {
+    /// Nothing has happened yet but what `beginning` says.
+    pub(super) fn new(op: &'a mut Op, beginning: &'a Beginning, shops: &'a [Shop], deals: &'a [Deal]) -> Self {
+        let Beginning { now, people, categories } = beginning;
+        Self { op, now: *now, shops, deals, people, categories, merchants: HashMap::new(), offers: HashMap::new() }
     }
 
     /// Lets everything happen.
-    pub(super) async fn happen(mut self, progress: &mut impl FnMut(Progress)) -> Result<()> {
+    pub(super) async fn happen(mut self, mut progress: impl FnMut(Progress)) -> Result<()> {
         let events = events(self.shops, self.deals, self.now);
         // Locations are the most of it.
         let weight = |event: &Event| match event {
@@ -78,8 +95,7 @@ impl<'a> History<'a> {
             done += weight;
             progress(Progress { done, total });
         }
-        offers::have_followed_locations(self.op).await?;
-        store::refresh_statistics(self.op.conn()).await
+        Ok(())
     }
 
     /// A use case that refuses what the demo asks for is a fault of the demo: this says which.
@@ -88,7 +104,7 @@ impl<'a> History<'a> {
             Event::AddMerchant(shop) | Event::SetStatus(shop, _) => self.shops[shop].name.clone(),
             Event::AddOffer(deal) => format!("{:?}", self.deals[deal].form),
             Event::Take(deal, step) => format!("step {step} of {:?}, {}", self.deals[deal].story, self.deals[deal].form.headline),
-            Event::Settle => String::new(),
+            Event::Settle(deal) => self.deals[deal].form.headline.clone(),
         };
         Error::fault(format!("the demo's {event:?} failed: {error} ({about})"))
     }
@@ -99,7 +115,7 @@ impl<'a> History<'a> {
             Event::SetStatus(shop, status) => self.set_status(shop, status).await,
             Event::AddOffer(deal) => self.add_offer(deal).await,
             Event::Take(deal, step) => self.take(deal, step).await,
-            Event::Settle => {
+            Event::Settle(_) => {
                 self.op.actor = Actor::Server;
                 offers::settle_due(self.op).await.map(drop)
             }
@@ -109,21 +125,7 @@ impl<'a> History<'a> {
     async fn add_merchant(&mut self, i: usize) -> Result<()> {
         self.op.actor = self.people.actor(Role::Editor);
         let shop = &self.shops[i];
-        let signs_later = shop.status == MerchantStatus::Active && i.is_multiple_of(8);
-        let first = if signs_later || shop.status == MerchantStatus::Prospect {
-            MerchantStatus::Prospect
-        } else {
-            MerchantStatus::Active
-        };
-        let form = MerchantForm {
-            name: shop.name.clone(),
-            brand: shop.brand.to_owned(),
-            website: shop.website.unwrap_or_default().to_owned(),
-            status: first.word().to_owned(),
-            categories: shop.categories.iter().map(|slug| self.categories[slug].to_string()).collect(),
-            external_ids: format!("{SOURCE}: {}", shop.external_id),
-            ..MerchantForm::default()
-        };
+        let form = merchant_form(i, shop, &self.categories);
         let id = merchants::add(self.op, &form).await?;
         let mut locations = Vec::with_capacity(shop.sites.len());
         for site in &shop.sites {
@@ -147,13 +149,7 @@ impl<'a> History<'a> {
         self.op.actor = self.people.actor(Role::Editor);
         let deal = &self.deals[i];
         let merchant = self.merchants.get(&deal.shop).ok_or_else(|| Error::fault("the merchant is not there yet"))?;
-        let form = OfferForm {
-            merchant: merchant.id.to_string(),
-            locations: deal.sites.iter().map(|site| merchant.locations[*site].to_string()).collect(),
-            categories: deal.categories.iter().map(|slug| self.categories[slug].to_string()).collect(),
-            owner: deal.owner.map(|role| self.people.id(role).to_string()).unwrap_or_default(),
-            ..deal.form.clone()
-        };
+        let form = offer_form(deal, merchant.id, |site| merchant.locations[site], &self.categories, &self.people);
         let id = offers::add(self.op, &form).await?;
         self.offers.insert(i, Offer { id, version: Version(1), form, revision: None, heeded: 0 });
         Ok(())
@@ -163,25 +159,16 @@ impl<'a> History<'a> {
         let (op, deal, now) = (&mut *self.op, &self.deals[i], self.now);
         let step = deal.story[step];
         let Some(offer) = self.offers.get_mut(&i) else { return Err(Error::fault("the offer is not there yet")) };
-        op.actor = self.people.actor(match step {
-            Step::Edit | Step::Send | Step::Archive => Role::Editor,
-            Step::AskForChanges | Step::Approve => Role::Reviewer,
-            Step::Publish | Step::PublishForATime | Step::ScheduleSoon | Step::Schedule => Role::CampaignManager,
-            Step::Pause | Step::Resume | Step::End => Role::CampaignManager,
-        });
+        op.actor = self.people.actor(step.taken_by());
         let revision = || offer.revision.ok_or_else(|| Error::fault("there is no revision yet"));
-        let remark = REMARKS[(deal.remark + offer.heeded) % REMARKS.len()];
         match step {
             Step::Edit => {
-                offer.form.terms = format!("{}\n- {}", offer.form.terms, remark.1);
-                if offer.heeded % 2 == 1 || deal.remark % 3 == 0 {
-                    offer.form.limit_total = "1500".to_owned();
-                }
+                heed(deal, &mut offer.form, offer.heeded);
                 offer.heeded += 1;
                 offer.version = offers::save(op, offer.id, offer.version, &offer.form, &Choices::default()).await?.version;
             }
             Step::Send => offer.revision = Some(offers::send_for_review(op, offer.id, offer.version).await?),
-            Step::AskForChanges => offers::ask_for_changes(op, revision()?, remark.0).await?,
+            Step::AskForChanges => offers::ask_for_changes(op, revision()?, remark(deal, offer.heeded).0).await?,
             Step::Approve => offers::approve(op, revision()?).await?,
             Step::Publish | Step::PublishForATime | Step::ScheduleSoon | Step::Schedule => {
                 let form = publication(deal, step, op.now, now);
@@ -201,8 +188,54 @@ impl<'a> History<'a> {
     }
 }
 
+/// What the editor fills in for the shop at this place of the list.
+pub(super) fn merchant_form(place: usize, shop: &Shop, categories: &HashMap<&'static str, CategoryId>) -> MerchantForm {
+    let signs_later = shop.status == MerchantStatus::Active && place.is_multiple_of(8);
+    let first =
+        if signs_later || shop.status == MerchantStatus::Prospect { MerchantStatus::Prospect } else { MerchantStatus::Active };
+    MerchantForm {
+        name: shop.name.clone(),
+        brand: shop.brand.to_owned(),
+        website: shop.website.unwrap_or_default().to_owned(),
+        status: first.word().to_owned(),
+        categories: shop.categories.iter().map(|slug| categories[slug].to_string()).collect(),
+        external_ids: format!("{SOURCE}: {}", shop.external_id),
+        ..MerchantForm::default()
+    }
+}
+
+/// What the editor fills in for an offer of a merchant whose locations `site` knows.
+pub(super) fn offer_form(
+    deal: &Deal,
+    merchant: MerchantId,
+    site: impl Fn(usize) -> LocationId,
+    categories: &HashMap<&'static str, CategoryId>,
+    people: &People,
+) -> OfferForm {
+    OfferForm {
+        merchant: merchant.to_string(),
+        locations: deal.sites.iter().map(|place| site(*place).to_string()).collect(),
+        categories: deal.categories.iter().map(|slug| categories[slug].to_string()).collect(),
+        owner: deal.owner.map(|role| people.id(role).to_string()).unwrap_or_default(),
+        ..deal.form.clone()
+    }
+}
+
+/// What the reviewer asks for once so many remarks were heeded, and what is added to the terms then.
+pub(super) fn remark(deal: &Deal, heeded: usize) -> (&'static str, &'static str) {
+    REMARKS[(deal.remark + heeded) % REMARKS.len()]
+}
+
+/// Changes a draft as the next remark asks.
+pub(super) fn heed(deal: &Deal, form: &mut OfferForm, heeded: usize) {
+    form.terms = format!("{}\n- {}", form.terms, remark(deal, heeded).1);
+    if heeded % 2 == 1 || deal.remark % 3 == 0 {
+        form.limit_total = "1500".to_owned();
+    }
+}
+
 /// What the campaign manager fills in.
-fn publication(deal: &Deal, step: Step, at: Timestamp, now: Timestamp) -> PublishForm {
+pub(super) fn publication(deal: &Deal, step: Step, at: Timestamp, now: Timestamp) -> PublishForm {
     let passed = halfway(at, now).format("%Y-%m-%dT%H:%M").to_string();
     let until = deal.planned_end.map(|day| format!("{day}T00:00")).unwrap_or_default();
     match step {

@@ -1,9 +1,11 @@
 //! The demo: merchants, locations and offers to look at and to try things on, made out of real names and places.
 //!
 //! Owns no table: everything goes through the use cases of the other modules, in the hands of the demo's staff, so that history,
-//! audit log and approvals are what they would be. What a seed gives is the same for ever, but for ids and for times, which are
+//! audit log and approvals are what they would be. Of a large demo all but the first offers are loaded at once, by [`bulk`]: their rows
+//! are those that the use cases would have written. What a seed gives is the same for ever, but for ids and for times, which are
 //! told back from now.
 
+mod bulk;
 mod deals;
 mod dice;
 mod events;
@@ -18,9 +20,9 @@ mod stories;
 mod tests;
 mod words;
 
-use crate::{Actor, Caller, Db, Op, Result, reference};
+use crate::{Actor, Caller, Db, Op, Result, offers, reference};
 use dice::Dice;
-use history::History;
+use history::{Beginning, History};
 use model::{AppError, accounts::parse_password};
 pub use people::{PEOPLE, new_password};
 
@@ -35,7 +37,19 @@ pub struct Scale {
 
 impl Default for Scale {
     fn default() -> Self {
-        Self { merchants: 2_000, offers: 5_000, seed: 1 }
+        Self { merchants: 2_000, offers: BY_USE_CASES, seed: 1 }
+    }
+}
+
+/// So many offers come about by the use cases, with all that people do to them. More are loaded at once.
+const BY_USE_CASES: usize = 5_000;
+/// More offers than that need so many merchants: some for them, the others for those of the use cases.
+const LEAST_MERCHANTS: usize = 100;
+
+impl Scale {
+    /// As many merchants as suit so many offers, with ten offers each where there are many.
+    pub fn merchants_for(offers: usize) -> usize {
+        (offers / 10).clamp(Self::default().merchants, 100_000)
     }
 }
 
@@ -62,6 +76,10 @@ pub enum DemoError {
     NotEmpty(String),
     #[error("Somebody else is loading the demo into this data base.")]
     Busy,
+    #[error(
+        "More than {BY_USE_CASES} offers need at least {LEAST_MERCHANTS} merchants; ask for more merchants or for fewer offers."
+    )]
+    TooFewMerchants,
     #[error(transparent)]
     App(#[from] AppError),
 }
@@ -71,9 +89,23 @@ pub async fn load(
     db: &Db,
     scale: Scale,
     password: &str,
+    progress: impl FnMut(Progress),
+) -> std::result::Result<Loaded, DemoError> {
+    load_after(db, scale, BY_USE_CASES, password, progress).await
+}
+
+/// The first offers come about by the use cases, the others are loaded at once.
+async fn load_after(
+    db: &Db,
+    scale: Scale,
+    by_use_cases: usize,
+    password: &str,
     mut progress: impl FnMut(Progress),
 ) -> std::result::Result<Loaded, DemoError> {
     parse_password(password, password).map_err(AppError::from)?;
+    if scale.offers > by_use_cases && scale.merchants < LEAST_MERCHANTS {
+        return Err(DemoError::TooFewMerchants);
+    }
     let caller = || Caller::local(Actor::CommandLine);
     db.read(caller(), async |op| match store::holdings(op.conn()).await?.as_slice() {
         [] => store::sweep(op.conn()).await,
@@ -85,13 +117,30 @@ pub async fn load(
             return Ok(Err(refusal));
         }
         reference::load_missing(op).await?;
+        let now = op.now;
         let mut dice = Dice(scale.seed);
-        let shops = shops::shops(&mut dice, scale.merchants, op.now.date_naive());
-        let deals = deals::deals(&mut dice, &shops, scale.offers, op.now);
-        let loaded =
-            Loaded { merchants: shops.len(), locations: shops.iter().map(|shop| shop.sites.len()).sum(), offers: deals.len() };
-        History::begin(op, &shops, &deals, password).await?.happen(&mut progress).await?;
-        Ok(Ok(loaded))
+        let mut shops = shops::shops(&mut dice, scale.merchants, now.date_naive());
+        let (merchants, locations) = (shops.len(), shops.iter().map(|shop| shop.sites.len()).sum());
+        let at_once = scale.offers > by_use_cases;
+        let rest = if at_once { shops.split_off((shops.len() / 2).min(Scale::default().merchants)) } else { Vec::new() };
+        let deals = deals::deals(&mut dice, &shops, scale.offers.min(by_use_cases), now);
+        let beginning = Beginning::make(op, password).await?;
+        let (left, mut offers) = (if rest.is_empty() { 0 } else { scale.offers - deals.len() }, deals.len());
+        let (begun, mut steps) = (bulk::weight(&rest, left), 0);
+        History::new(op, &beginning, &shops, &deals)
+            .happen(|Progress { done, total }| {
+                steps = total;
+                progress(Progress { done, total: total + begun });
+            })
+            .await?;
+        if !rest.is_empty() {
+            let asked = bulk::Asked { shops: rest, offers: left, seed: dice.seed() };
+            bulk::load(op, beginning, asked, |done| progress(Progress { done: steps + done, total: steps + begun })).await?;
+            offers += left;
+        }
+        offers::have_followed_locations(op).await?;
+        store::refresh_statistics(op.conn()).await?;
+        Ok(Ok(Loaded { merchants, locations, offers }))
     })
     .await?
 }

@@ -34,6 +34,21 @@ pub(super) async fn prefer_indexes(conn: &mut PgConnection) -> Result<()> {
     Ok(())
 }
 
+/// Gives the rest of the transaction what many rows at once need: time, memory for indexes, and a fast compression of long texts
+/// where the server has one.
+pub(super) async fn load_fast(conn: &mut PgConnection) -> Result<()> {
+    sqlx::query(
+        "select set_config('statement_timeout', '0', true), set_config('idle_in_transaction_session_timeout', '0', true), set_config('maintenance_work_mem', '512MB', true),
+                set_config('work_mem', '256MB', true), set_config('enable_seqscan', 'on', true),
+                set_config('default_toast_compression',
+                    case when 'lz4' = any(enumvals) then 'lz4' else current_setting('default_toast_compression') end, true)
+         from pg_settings where name = 'default_toast_compression'",
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// The tables that the demo fills.
 const FILLED: &str = "postal_codes, categories, brands, merchants, merchant_categories, locations, external_ids,
      merchant_revisions, location_revisions, offers, offer_locations, offer_categories, offer_changes, offer_revisions,
@@ -42,7 +57,10 @@ const FILLED: &str = "postal_codes, categories, brands, merchants, merchant_cate
 /// Gives back the room of rows that a load which was stopped left behind: to step over them would take several times as long
 /// as the load. Outside a transaction only.
 pub(super) async fn sweep(conn: &mut PgConnection) -> Result<()> {
-    sqlx::query(AssertSqlSafe(format!("vacuum {FILLED}"))).execute(conn).await?;
+    sqlx::query("set statement_timeout = 0").execute(&mut *conn).await?;
+    let swept = sqlx::query(AssertSqlSafe(format!("vacuum {FILLED}"))).execute(&mut *conn).await;
+    sqlx::query("reset statement_timeout").execute(conn).await?;
+    swept?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use super::dice::Dice;
 use chrono::{DurationRound, TimeDelta};
-use model::{Timestamp, merchants::MerchantStatus};
+use model::{Timestamp, access::Role, merchants::MerchantStatus};
 
 /// One step, as a member of staff takes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +24,16 @@ pub(super) enum Step {
     Archive,
 }
 use Step::*;
+
+impl Step {
+    pub(super) fn taken_by(self) -> Role {
+        match self {
+            Edit | Send | Archive => Role::Editor,
+            AskForChanges | Approve => Role::Reviewer,
+            Publish | PublishForATime | ScheduleSoon | Schedule | Pause | Resume | End => Role::CampaignManager,
+        }
+    }
+}
 
 /// What happens to an offer after its first draft.
 pub(super) type Story = &'static [Step];

@@ -1,5 +1,7 @@
 //! The demo in a data base.
 
+mod at_once;
+
 use super::{stories::STORIES, *};
 use crate::{accounts, offers};
 use kit::password;

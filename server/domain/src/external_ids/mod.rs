@@ -11,6 +11,7 @@ use model::{
     LocationId, MerchantId,
     merchants::{ExternalId, MerchantRefusal},
 };
+pub(crate) use store::bulk::Bulk;
 use uuid::Uuid;
 
 /// A record that other systems may have an id for.

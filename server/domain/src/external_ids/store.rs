@@ -1,5 +1,7 @@
 //! The SQL of `external_ids`.
 
+pub(crate) mod bulk;
+
 use crate::Result;
 use model::merchants::ExternalId;
 use sqlx::PgConnection;

@@ -17,6 +17,7 @@ use model::{
     jobs::JobId,
 };
 use sqlx::PgConnection;
+pub(crate) use store::bulk::Bulk;
 use uuid::Uuid;
 
 /// What something happened to.

@@ -1,5 +1,7 @@
 //! The SQL of `audit_log` and `outbox`.
 
+pub(crate) mod bulk;
+
 use super::{Entry, Event, Filter};
 use crate::Result;
 use model::{Timestamp, audit::AuditRow};

@@ -3,6 +3,7 @@
 //! Owns `brands`, `merchants`, `merchant_categories`, `locations`, `merchant_revisions`, `location_revisions`.
 //! Every save names the version it was made from, writes a revision of the whole record and a row in the journal.
 
+pub(crate) mod bulk;
 mod cursor;
 mod list;
 mod location;

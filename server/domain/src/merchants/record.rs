@@ -113,7 +113,7 @@ async fn check(op: &mut Op, new: &NewMerchant) -> Result<()> {
 }
 
 /// The brand of this name, made when there is none. Case and accents do not count.
-async fn brand(op: &mut Op, name: Option<&str>) -> Result<Option<BrandId>> {
+pub(super) async fn brand(op: &mut Op, name: Option<&str>) -> Result<Option<BrandId>> {
     let Some(name) = name else { return Ok(None) };
     let (id, now) = (op.new_id(), op.now);
     if store::merchants::insert_brand(op.conn(), &Brand { id, name: name.to_owned() }, now).await? {
@@ -124,7 +124,7 @@ async fn brand(op: &mut Op, name: Option<&str>) -> Result<Option<BrandId>> {
 }
 
 /// How the journal calls a change of status.
-fn moved_to(status: MerchantStatus) -> &'static str {
+pub(super) fn moved_to(status: MerchantStatus) -> &'static str {
     match status {
         MerchantStatus::Prospect => "merchant.made_prospect",
         MerchantStatus::Active => "merchant.activated",

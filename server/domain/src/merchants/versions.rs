@@ -46,10 +46,13 @@ pub(super) async fn keep_merchant(op: &mut Op, id: MerchantId) -> Result<()> {
 pub(super) async fn keep_location(op: &mut Op, merchant: MerchantId, id: LocationId) -> Result<()> {
     let saved =
         location::read(op, merchant, id, false).await?.ok_or_else(|| Error::fault("the location just saved is not there"))?;
-    let archived = saved.archived_at.is_some();
-    let snapshot = serde_json::to_value(LocationSnapshot { place: saved.place, external_ids: saved.external_ids, archived })?;
+    let snapshot = location_snapshot(saved.place, saved.external_ids, saved.archived_at.is_some())?;
     let (by, now) = (op.account(), op.now);
     store::versions::insert_location(op.conn(), id, saved.version, &snapshot, by, now).await
+}
+
+pub(super) fn location_snapshot(place: NewLocation, external_ids: Vec<ExternalId>, archived: bool) -> Result<serde_json::Value> {
+    Ok(serde_json::to_value(LocationSnapshot { place, external_ids, archived })?)
 }
 
 /// The merchant's last saves, newest first.

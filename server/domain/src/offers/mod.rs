@@ -3,6 +3,7 @@
 //! Owns `offers`, `offer_locations`, `offer_categories`, `offer_changes`, `offer_revisions`, `offer_approvals`, `publications`.
 //! An approval binds to the hash of a revision; only an approved hash can be published, and the data base holds that too.
 
+pub(crate) mod bulk;
 mod check;
 mod draft;
 mod follow;

@@ -159,6 +159,6 @@ fn shown_ref(row: &RevisionRow) -> Result<Revision> {
     })
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }

@@ -23,9 +23,14 @@ pub async fn load_missing(op: &mut Op) -> Result<()> {
         categories::load(op, &tree).await?;
     }
     if places::is_empty(op).await? {
-        places::load(op, &zips().into_iter().map(postal_code).collect::<Vec<_>>()).await?;
+        places::load(op, &postal_codes()).await?;
     }
     Ok(())
+}
+
+/// The postal codes that every installation begins with.
+pub(crate) fn postal_codes() -> Vec<PostalCode> {
+    zips().into_iter().map(postal_code).collect()
 }
 
 /// The categories with new ids, each parent before its children.

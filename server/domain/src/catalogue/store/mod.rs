@@ -1,12 +1,13 @@
 //! The SQL of `listings` and `listing_places`: writing them here, reading them in the files beside.
 
+pub(crate) mod bulk;
 pub(super) mod cards;
 pub(super) mod matches;
 pub(super) mod pages;
 pub(super) mod site_map;
 pub(super) mod versions;
 
-use super::{Cover, NewListing, online};
+use super::{Cover, NewListing, online, search_text};
 use crate::Result;
 use model::{PublicationId, Timestamp, categories::Category};
 use sqlx::PgConnection;
@@ -31,11 +32,6 @@ pub(super) async fn purge(conn: &mut PgConnection, now: Timestamp) -> Result<()>
 
 pub(super) async fn insert(conn: &mut PgConnection, new: &NewListing, cover: &Cover, ancestry: &[&Category]) -> Result<()> {
     let content = &new.content;
-    let value = content.value.shown();
-    let names = ancestry.iter().map(|category| category.name.as_str());
-    let words = [content.texts.headline.as_str(), &content.texts.summary, &value]
-        .into_iter()
-        .chain(content.tags.iter().map(String::as_str));
     let categories: Vec<Uuid> = ancestry.iter().map(|category| category.id.0).collect();
     sqlx::query!(
         "insert into listings (publication_id, offer_id, merchant_id, revision_id, client_id, short_id, headline, value, kind, icon,
@@ -51,7 +47,7 @@ pub(super) async fn insert(conn: &mut PgConnection, new: &NewListing, cover: &Co
         content.client.map(|id| id.0),
         new.short_id,
         content.texts.headline,
-        value,
+        content.value.shown(),
         content.value.kind().word(),
         cover.icon,
         cover.hue,
@@ -61,7 +57,7 @@ pub(super) async fn insert(conn: &mut PgConnection, new: &NewListing, cover: &Co
         content.validity.until,
         new.shown_from,
         new.shown_until,
-        words.chain(names).collect::<Vec<_>>().join("\n"),
+        search_text(content, ancestry),
         content.picture.as_ref().map(|picture| picture.hash.as_str()),
         content.picture.as_ref().map(|picture| picture.focus.x as i16),
         content.picture.as_ref().map(|picture| picture.focus.y as i16),

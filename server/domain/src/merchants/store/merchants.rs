@@ -227,3 +227,8 @@ pub(crate) async fn set_logo(conn: &mut PgConnection, id: BrandId, logo: Option<
     sqlx::query!("update brands set logo = $2, logo_alt = $3 where id = $1", id.0, hash, alt).execute(conn).await?;
     Ok(())
 }
+
+pub(crate) async fn brand_at(conn: &mut PgConnection, id: BrandId) -> Result<Brand> {
+    let name = sqlx::query_scalar!("select name from brands where id = $1", id.0).fetch_one(conn).await?;
+    Ok(Brand { id, name })
+}

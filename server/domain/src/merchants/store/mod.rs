@@ -1,5 +1,6 @@
 //! The SQL of merchants, brands and locations.
 
+pub(super) mod bulk;
 pub(super) mod list;
 pub(super) mod locations;
 pub(super) mod merchants;

@@ -187,19 +187,22 @@ pub(in crate::offers) async fn insert_change(
     at: Timestamp,
     changes: &[FieldDiff],
 ) -> Result<()> {
-    let changes: serde_json::Map<_, _> =
-        changes.iter().map(|d| (d.name.clone(), serde_json::json!([d.theirs, d.mine]))).collect();
     sqlx::query!(
         "insert into offer_changes (offer_id, version, account_id, at, changes) values ($1, $2, $3, $4, $5)",
         id.0,
         version,
         by.map(|id| id.0),
         at,
-        serde_json::Value::Object(changes),
+        changed(changes),
     )
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// What changed as `offer_changes` keeps it.
+pub(super) fn changed(changes: &[FieldDiff]) -> serde_json::Value {
+    serde_json::Value::Object(changes.iter().map(|d| (d.name.clone(), serde_json::json!([d.theirs, d.mine]))).collect())
 }
 
 /// A save of a draft by somebody: which fields, with what stood there before.

@@ -1,5 +1,6 @@
 //! The SQL of offers, revisions and publications.
 
+pub(super) mod bulk;
 mod drafts;
 mod lists;
 mod publications;
