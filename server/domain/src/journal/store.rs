@@ -40,13 +40,34 @@ pub(super) async fn insert_event(
     Ok(())
 }
 
+/// The actions that begin so. There are few of them and many rows of each: the index is asked for one after the other.
+async fn actions(conn: &mut PgConnection, beginning: &str) -> Result<Vec<String>> {
+    let actions = sqlx::query_scalar!(
+        r#"with recursive found (action) as (
+               (select action from audit_log where action ~>=~ $1 order by action using ~<~ limit 1)
+               union all
+               select (select l.action from audit_log l where l.action ~>~ f.action order by l.action using ~<~ limit 1)
+               from found f where f.action ^@ $1
+           )
+           select action as "action!" from found where action ^@ $1"#,
+        beginning
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(actions)
+}
+
+/// The rows are found first, of each action by itself: every index of the table goes on with the time within an action and an actor.
 pub(super) async fn search(conn: &mut PgConnection, filter: &Filter, limit: i64) -> Result<Vec<AuditRow>> {
     let mut sql = QueryBuilder::new(
-        "select l.id, l.at, l.actor, l.who, p.name, l.action, l.subject_kind, l.subject_id, l.detail, l.request_id
-         from audit_log l left join account_profiles p on p.account_id = l.actor where true",
+        "select l.id, l.at, l.actor, l.who, p.name, l.action, l.subject_kind, l.subject_id, l.detail, l.request_id from ",
     );
-    if let Some(action) = &filter.action {
-        sql.push(" and l.action ^@ ").push_bind(action);
+    if let Some(beginning) = &filter.action {
+        sql.push("unnest(").push_bind(actions(conn, beginning).await?).push("::text[]) as wanted (action) cross join ");
+    }
+    sql.push("lateral (select * from audit_log l where true");
+    if filter.action.is_some() {
+        sql.push(" and l.action = wanted.action");
     }
     if let Some(actor) = &filter.actor {
         sql.push(" and l.actor = (select account_id from account_profiles where email = ").push_bind(actor).push(")");
@@ -63,8 +84,8 @@ pub(super) async fn search(conn: &mut PgConnection, filter: &Filter, limit: i64)
     if let Some((at, id)) = filter.before {
         sql.push(" and (l.at, l.id) < (").push_bind(at).push(", ").push_bind(id).push(")");
     }
-    // Every index of the table goes on with the time.
-    sql.push(" order by l.at desc, l.id desc limit ").push_bind(limit);
+    let ordered = format!(" order by l.at desc, l.id desc limit {limit}");
+    sql.push(&ordered).push(") l left join account_profiles p on p.account_id = l.actor").push(&ordered);
     let rows = sql.build().fetch_all(conn).await?;
     rows.iter()
         .map(|row| {

@@ -191,3 +191,25 @@ async fn a_late_commit_is_read_too(pool: PgPool) {
     assert_eq!(read().await, [2, 3]);
     assert_eq!(read().await, []);
 }
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn the_beginning_of_an_action_finds_all_that_begin_so_newest_first(pool: PgPool) {
+    let db = Db::new(pool);
+    let editor = AccountId(Uuid::from_u128(7));
+    let staff = || Caller::local(Actor::Staff { id: editor, roles: vec![model::access::Role::Admin] });
+    let actions = ["offer.added", "offer.ended", "offers.counted", "merchant.added", "offer.added", "offer_of", "a%b"];
+    for action in actions {
+        db.write(staff(), async |op| record(op, action, Subject::Account(editor), json!({})).await).await.unwrap();
+    }
+    let found = async |action: &str, actor: &str| {
+        let query = AuditQuery { action: action.into(), actor: actor.into(), ..AuditQuery::default() };
+        let page = db.read(staff(), async |op| search(op, &query).await).await.unwrap();
+        page.items.into_iter().map(|row| row.action).collect::<Vec<_>>()
+    };
+    assert_eq!(found("offer.", "").await, ["offer.added", "offer.ended", "offer.added"]);
+    assert_eq!(found("offer.added", "").await, ["offer.added", "offer.added"]);
+    assert_eq!(found("m", "").await, ["merchant.added"]);
+    assert_eq!(found("a%", "").await, ["a%b"]);
+    assert_eq!(found("none", "").await, Vec::<String>::new());
+    assert_eq!(found("offer.", "nobody@example.com").await, Vec::<String>::new());
+}

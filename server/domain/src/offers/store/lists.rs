@@ -134,29 +134,72 @@ fn push_due(sql: &mut QueryBuilder<Postgres>, now: Timestamp) {
 
 /// The text that is looked for in headlines and in merchants' names.
 struct Text {
-    pattern: String,
+    part: TextPart,
     /// The merchants with such a name; none if they are many.
     merchants: Option<Vec<Uuid>>,
 }
 
+/// How a text is looked for, so that an index can find it.
+enum TextPart {
+    /// Anywhere; it has three letters or more.
+    Anywhere(String),
+    /// One or two letters have no trigram of their own, but the beginning of a word has.
+    Begins(String),
+    /// One or two letters of a script that writes words without spaces.
+    Short(String),
+}
+
+impl TextPart {
+    fn of(text: &str) -> Self {
+        let escaped = || text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        match text.chars().count() {
+            1 | 2 if text.chars().any(|c| c as u32 >= 0x2E80) => Self::Short(text.to_owned()),
+            1 | 2 => Self::Begins(escaped()),
+            _ => Self::Anywhere(escaped()),
+        }
+    }
+
+    fn push(&self, sql: &mut QueryBuilder<Postgres>, column: &str) {
+        match self {
+            Self::Anywhere(text) => {
+                sql.push(format!("plain({column}) like plain(")).push_bind(format!("%{text}%")).push(")");
+            }
+            Self::Begins(text) => {
+                sql.push(format!("(plain({column}) like plain(")).push_bind(format!("{text}%"));
+                sql.push(format!(") or plain({column}) like plain(")).push_bind(format!("% {text}%")).push("))");
+            }
+            Self::Short(text) => {
+                sql.push(format!("short_parts(plain({column})) @> array[plain(")).push_bind(text.clone()).push(")]");
+            }
+        }
+    }
+}
+
 impl Text {
     async fn of(conn: &mut PgConnection, text: &str) -> Result<Self> {
-        let pattern = format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
-        let named = "select id from merchants where plain(name) like plain($1) limit $2";
-        let ids: Vec<Uuid> =
-            sqlx::query_scalar(named).bind(&pattern).bind(MANY_MERCHANTS + 1).persistent(false).fetch_all(conn).await?;
-        Ok(Self { pattern, merchants: (ids.len() as i64 <= MANY_MERCHANTS).then_some(ids) })
+        let part = TextPart::of(text);
+        let mut named = QueryBuilder::new("select id from merchants where ");
+        part.push(&mut named, "name");
+        named.push(format!(" limit {}", MANY_MERCHANTS + 1));
+        let ids: Vec<Uuid> = named.build_query_scalar().persistent(false).fetch_all(conn).await?;
+        Ok(Self { part, merchants: (ids.len() as i64 <= MANY_MERCHANTS).then_some(ids) })
     }
 
     fn push(&self, sql: &mut QueryBuilder<Postgres>) {
-        sql.push(" and (plain(o.headline) like plain(").push_bind(self.pattern.clone()).push(") or o.merchant_id ");
+        sql.push(" and (");
+        self.part.push(sql, "o.headline");
         match &self.merchants {
-            Some(ids) => sql.push("= any(").push_bind(ids.clone()),
-            None => {
-                sql.push("in (select id from merchants where plain(name) like plain(").push_bind(self.pattern.clone()).push(")")
+            Some(ids) if ids.is_empty() => {}
+            Some(ids) => {
+                sql.push(" or o.merchant_id = any(").push_bind(ids.clone()).push(")");
             }
-        };
-        sql.push("))");
+            None => {
+                sql.push(" or o.merchant_id in (select id from merchants where ");
+                self.part.push(sql, "name");
+                sql.push(")");
+            }
+        }
+        sql.push(")");
     }
 }
 

@@ -126,3 +126,21 @@ async fn a_name_that_many_merchants_have_finds_the_offers_of_all_of_them(pool: P
     assert_eq!(found("bakery 11500").await, [offer]);
     assert_eq!(found("bakery 11499").await, []);
 }
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn one_or_two_letters_find_beginnings_of_words_and_parts_of_words_without_spaces(pool: PgPool) {
+    let world = World::new(pool).await;
+    let add = async |headline: &str| world.add(&OfferForm { headline: headline.into(), ..world.form() }).await.unwrap();
+    let (plain, foreign) = (add("Ten percent off every Éclair").await, add("全品半額").await);
+    let found = async |q: &str| {
+        let query = OfferQuery { q: q.into(), ..Default::default() };
+        page(&world, &query).await.items.into_iter().map(|o| o.id).collect::<Vec<_>>()
+    };
+    assert_eq!(found("ec").await, [plain]);
+    assert_eq!(found("t").await, [plain]);
+    assert_eq!(found("cl").await, [], "inside of a word");
+    assert_eq!(found("半額").await, [foreign]);
+    assert_eq!(found("品").await, [foreign]);
+    assert_eq!(found("%").await, []);
+    assert_eq!(found("_").await, []);
+}
