@@ -71,6 +71,9 @@ pub fn run(settings: &Settings, asked: Command) -> Result<(), Failure> {
     let made = shown("Backing up", |progress| cluster.back_up(&wanted, progress));
     cluster.close()?;
     tell(folder, &made?);
+    if settings.pictures_url.is_some() {
+        println!("The pictures are in a bucket (TESSERA_PICTURES_URL), not in the backup: let the bucket keep its versions.");
+    }
     Ok(())
 }
 

@@ -107,7 +107,12 @@ pub(super) fn copy_folder(
     let mut touched = HashSet::new();
     for path in files_under(source)? {
         let place = target.join(&path);
-        let size = fs::metadata(source.join(&path)).doing("read", &source.join(&path))?.len();
+        let size = match fs::metadata(source.join(&path)) {
+            Ok(meta) => meta.len(),
+            // Somebody removed it since the folder was read.
+            Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
+            Err(e) => return Err(e).doing("read", &source.join(&path)),
+        };
         let stands = fs::metadata(&place).is_ok_and(|meta| meta.len() == size);
         let entry = match known.get(&path).filter(|entry| stands && entry.size == size) {
             Some(entry) => entry.clone(),
@@ -178,11 +183,12 @@ pub(super) fn is_inside(path: &str) -> bool {
     !path.is_empty() && Path::new(path).components().all(|part| matches!(part, std::path::Component::Normal(_)))
 }
 
-/// The paths of all finished files, in order: what is being written has a name with a dot before it or a telling end.
+/// The paths of all finished files, in order: what is being written has a name with a dot before it, with a `#` in it, as
+/// object_store's, or with a telling end.
 pub(super) fn files_under(folder: &Path) -> Result<Vec<String>> {
     let is_whole = |path: &String| {
         let hidden = path.split('/').any(|part| part.starts_with('.'));
-        !hidden && !path.ends_with(UNFINISHED) && !path.ends_with(".tmp")
+        !hidden && !path.contains('#') && !path.ends_with(UNFINISHED) && !path.ends_with(".tmp")
     };
     Ok(all_under(folder)?.into_iter().filter(is_whole).collect())
 }
