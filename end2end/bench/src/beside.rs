@@ -40,7 +40,12 @@ pub async fn serve(database_url: &str, listen: SocketAddr, like: SocketAddr) -> 
     let search = serde_qs::to_string(&api::catalogue::FindOffers { search: OfferSearch::default() })?;
     let path = <api::catalogue::FindOffers as server_fn::ServerFn>::PATH;
     let results = Client::connect(like).await?.send(call(path, search, None)).await?.json().context("the page's content")?;
-    let settings = api::server::Settings { public_url: format!("http://{listen}"), desk_url: format!("http://{listen}") };
+    let settings = api::server::Settings {
+        public_url: format!("http://{listen}"),
+        desk_url: format!("http://{listen}"),
+        alarms: Default::default(),
+        sign_in: Default::default(),
+    };
     let state = Beside {
         context: api::server::Context { db: domain::Db::new(pool.clone()), settings: Arc::new(settings) },
         pool,
@@ -67,6 +72,15 @@ struct Row {
     valid_until: Option<NaiveDateTime>,
     offered_until: Option<Timestamp>,
     merchant: String,
+    picture: Option<String>,
+    picture_width: Option<i32>,
+    picture_height: Option<i32>,
+    picture_widths: Option<Vec<i32>>,
+    picture_transparent: Option<bool>,
+    picture_x: Option<i16>,
+    picture_y: Option<i16>,
+    picture_alt: Option<String>,
+    picture_is_logo: bool,
 }
 
 async fn bare(State(beside): State<Beside>) -> Response {

@@ -6,8 +6,9 @@ use chrono::TimeDelta;
 use sqlx::PgPool;
 use std::{collections::BTreeSet, fs, path::Path};
 
-/// Tables that pages read and that have no version: what stands in them never changes.
-const UNCHANGING: [&str; 1] = ["offer_revisions"];
+/// Tables that pages read and that have no version: what a page can see in them never changes. A picture's row is written before
+/// anything refers to it, and taken away when nothing does.
+const UNCHANGING: [&str; 2] = ["offer_revisions", "pictures"];
 
 /// The tables behind `from` and `join` in the sources of a module.
 fn read_by(module: &str) -> BTreeSet<String> {
