@@ -12,9 +12,11 @@ create table pictures (
     -- Of all its files.
     bytes bigint not null,
     uploaded_by uuid references accounts,
-    uploaded_at timestamptz not null
+    uploaded_at timestamptz not null,
+    -- When it was first seen that nothing shows it, nor any revision ever.
+    unused_since timestamptz
 );
-create index pictures_by_age on pictures (uploaded_at);
+create index pictures_unused on pictures (unused_since) where unused_since is not null;
 
 -- A picture in use: its focal point in thousandths from the left and from the top, and what it shows. The references hold
 -- every picture that something shows, or showed in a revision.

@@ -111,6 +111,7 @@ pub(crate) fn from_columns(hash: Option<&str>, x: Option<i16>, y: Option<i16>, a
 /// Returns how many pictures' files went.
 pub async fn purge(db: &Db, caller: Caller, blobs: &Blobs) -> std::result::Result<usize, String> {
     let told = |error: AppError| error.to_string();
+    db.write(caller.clone(), async |op| mark_unused(op).await).await.map_err(told)?;
     while db.write(caller.clone(), async |op| forget_unused(op).await).await.map_err(told)? == BATCH {}
     let stray = kit::clock::now() - STRAY;
     let mut gone = 0;
@@ -124,7 +125,13 @@ pub async fn purge(db: &Db, caller: Caller, blobs: &Blobs) -> std::result::Resul
     Ok(gone)
 }
 
-/// Forgets a batch of pictures that nothing shows; returns how many.
+/// Notes which pictures nothing shows now.
+async fn mark_unused(op: &mut Op) -> Result<()> {
+    let now = op.now;
+    store::mark_unused(op.conn(), now).await
+}
+
+/// Forgets a batch of pictures that nothing has shown for long; returns how many.
 async fn forget_unused(op: &mut Op) -> Result<usize> {
     let before = op.now - UNUSED;
     store::delete_unused(op.conn(), before, BATCH as i64).await

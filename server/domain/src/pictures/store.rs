@@ -20,7 +20,8 @@ pub(super) async fn insert(
     sqlx::query!(
         "insert into pictures (hash, width, height, kind, transparent, widths, bytes, uploaded_by, uploaded_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-         on conflict (hash) do update set uploaded_by = excluded.uploaded_by, uploaded_at = excluded.uploaded_at",
+         on conflict (hash) do update set uploaded_by = excluded.uploaded_by, uploaded_at = excluded.uploaded_at,
+             unused_since = null",
         made.hash,
         made.width as i32,
         made.height as i32,
@@ -62,18 +63,32 @@ pub(super) async fn known(conn: &mut PgConnection, hashes: &[String]) -> Result<
     Ok(sqlx::query_scalar!("select hash from pictures where hash = any($1)", hashes).fetch_all(conn).await?)
 }
 
-/// Deletes pictures that were uploaded before a moment and that nothing refers to. What begins to refer to one meanwhile makes
-/// this fail, and nothing is deleted.
+/// Notes of each picture since when nothing refers to it.
+pub(super) async fn mark_unused(conn: &mut PgConnection, now: Timestamp) -> Result<()> {
+    sqlx::query!(
+        "update pictures p set unused_since = case when used then null else $1::timestamptz end
+         from (
+             select hash, exists (select from offers where picture = hash)
+                 or exists (select from offer_revisions where picture = hash)
+                 or exists (select from merchants where picture = hash)
+                 or exists (select from merchant_revisions where picture = hash)
+                 or exists (select from brands where logo = hash) as used
+             from pictures
+         ) seen
+         where seen.hash = p.hash and used = (unused_since is not null)",
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Deletes pictures that nothing has referred to since before a moment. What begins to refer to one meanwhile makes this fail,
+/// and nothing is deleted.
 pub(super) async fn delete_unused(conn: &mut PgConnection, before: Timestamp, limit: i64) -> Result<usize> {
     let done = sqlx::query!(
         "delete from pictures where hash in (
-             select hash from pictures p where uploaded_at < $1
-               and not exists (select from offers where picture = p.hash)
-               and not exists (select from offer_revisions where picture = p.hash)
-               and not exists (select from merchants where picture = p.hash)
-               and not exists (select from merchant_revisions where picture = p.hash)
-               and not exists (select from brands where logo = p.hash)
-             order by uploaded_at limit $2 for update skip locked)",
+             select hash from pictures where unused_since < $1 order by unused_since limit $2 for update skip locked)",
         before,
         limit
     )

@@ -131,7 +131,7 @@ impl World {
 
     /// Lets everything in the data base have been uploaded so many days ago, and the files too.
     async fn age(&self, days: i32) {
-        let older = "update pictures set uploaded_at = uploaded_at - make_interval(days => $1)";
+        let older = "update pictures set uploaded_at = uploaded_at - make_interval(days => $1), unused_since = unused_since - make_interval(days => $1)";
         sqlx::query(older).bind(days).execute(&self.pool).await.unwrap();
         let then = std::time::SystemTime::now() - std::time::Duration::from_secs(days as u64 * 86_400);
         for folder in std::fs::read_dir(&self.folder).unwrap() {
@@ -264,8 +264,11 @@ async fn what_nothing_shows_is_purged_after_some_days_and_never_what_a_revision_
     // Uploaded again, what was purged is back.
     let again = Upload { before: third.made.hash.clone(), ..upload(20, "B").await };
     world.put(offer, &again).await.unwrap();
-    assert_eq!(world.purge().await, 0);
-    assert!(world.stored(&again).await);
+    assert_eq!(world.purge().await, 0, "the one in its place is unused since now");
+    assert!(world.stored(&again).await && world.stored(&third).await);
+    world.put(offer, &Upload { before: again.made.hash.clone(), ..upload(30, "C").await }).await.unwrap();
+    world.age(8).await;
+    assert_eq!(world.purge().await, 0, "used again in time, and the other only now out of use");
 }
 
 #[test]
