@@ -329,8 +329,6 @@ impl Settings {
             ("TESSERA_SHUTDOWN_TIMEOUT", self.shutdown_timeout.as_secs().to_string()),
             ("TESSERA_SMTP_URL", self.smtp_url.as_ref().map_or_else(|| "(none)".to_owned(), Masked::to_string)),
             ("TESSERA_MAIL_FROM", optional(&self.mail_from, "(none)")),
-            ("TESSERA_PICTURES_URL", optional(&self.pictures_url, "(in the data folder)")),
-            ("TESSERA_PICTURE_LIMIT", self.picture_limit.to_string()),
             ("TESSERA_OIDC_ISSUER", optional(&self.oidc_issuer, "(none)")),
             ("TESSERA_OIDC_CLIENT_ID", optional(&self.oidc_client_id, "(none)")),
             (
@@ -341,6 +339,8 @@ impl Settings {
             ("TESSERA_OIDC_ROLES_CLAIM", self.oidc_roles_claim.clone()),
             ("TESSERA_OIDC_ROLES", if mapped.is_empty() { "(kept at the desk)".to_owned() } else { mapped.join(",") }),
             ("TESSERA_OIDC_ONLY", self.oidc_only.to_string()),
+            ("TESSERA_PICTURES_URL", optional(&self.pictures_url, "(in the data folder)")),
+            ("TESSERA_PICTURE_LIMIT", self.picture_limit.to_string()),
             ("TESSERA_NO_WORKER", self.no_worker.to_string()),
             ("TESSERA_WORKER_CONCURRENCY", self.worker_concurrency.to_string()),
             ("TESSERA_JOB_RUNS_DAYS", self.job_runs_days.to_string()),

@@ -106,10 +106,10 @@ fn sign_in_through_a_provider_needs_to_know_it() {
     assert_eq!((settings.sign_in_ways().passwords, settings.sign_in_ways().provider.as_deref()), (true, Some("Example")));
     assert_eq!(settings.provider().expect("a provider").redirect_url, "http://127.0.0.1:3000/desk/oidc/back");
     let only =
-        parse(&[&whole[..], &["--oidc-only", "true", "--oidc-client-secret", "hidden-secret"]].concat()).expect("settings");
+        parse(&[&whole[..], &["--oidc-only", "--oidc-client-secret", "hidden-secret"]].concat()).expect("settings");
     assert!(only.contradiction().is_none() && !only.sign_in_ways().passwords);
     assert!(!format!("{only:?} {:?}", only.rows()).contains("hidden-secret"));
-    for lacking in [vec!["--oidc-only", "true"], whole[..2].to_vec()] {
+    for lacking in [vec!["--oidc-only"], whole[..2].to_vec()] {
         let settings = parse(&lacking).expect("each is right");
         assert!(settings.contradiction().is_some() && settings.sign_in_ways().passwords, "{lacking:?}");
     }
