@@ -88,6 +88,16 @@ fn way_back(path: &str) -> WayBack {
     list.unwrap_or(TO_OVERVIEW)
 }
 
+/// Whether a form that leads away when it has succeeded is to take no further click: until the page it leads to stands, a second
+/// one would do it all again.
+pub fn leaving<S: 'static, T: Send + Sync + 'static>(action: ServerAction<S>) -> Signal<bool>
+where
+    S: ServerFn<Output = T, Error = AppError> + Send + Sync + Clone,
+{
+    let (pending, value) = (action.pending(), action.value());
+    Signal::derive(move || pending.get() || value.with(|value| matches!(value, Some(Ok(_)))))
+}
+
 /// The page for those who hold the permission; for others one sentence, and the status that says so. What the page loads is
 /// refused as well, by the server.
 pub fn only_for(permission: Permission, page: impl FnOnce() -> AnyView) -> AnyView {

@@ -3,7 +3,7 @@
 use super::{fields::LocationFields, location_state::PostalHint};
 use crate::{
     live_form::LiveForm,
-    shared::{Returned, form_only_for, loaded, messages, returned},
+    shared::{Returned, form_only_for, leaving, loaded, messages, returned},
 };
 use api::merchants::AddLocation;
 use leptos::{form::ActionForm, prelude::*};
@@ -79,7 +79,7 @@ fn Draft(merchant: Merchant, returned: Option<Returned<LocationForm>>) -> impl I
             <LocationFields form=form postal_hint=hint.words()/>
             <SaveBar>
                 <Button kind=ButtonKind::Quiet href=back>"Cancel"</Button>
-                <Button kind=ButtonKind::Primary submit=true disabled=action.pending()>"Add location"</Button>
+                <Button kind=ButtonKind::Primary submit=true disabled=leaving(action)>"Add location"</Button>
             </SaveBar>
         </ActionForm>
     }

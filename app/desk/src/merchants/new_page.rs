@@ -3,7 +3,7 @@
 use super::fields::MerchantFields;
 use crate::{
     live_form::LiveForm,
-    shared::{Returned, form_only_for, loaded, messages, returned},
+    shared::{Returned, form_only_for, leaving, loaded, messages, returned},
 };
 use api::merchants::AddMerchant;
 use leptos::{form::ActionForm, prelude::*};
@@ -72,7 +72,7 @@ fn Draft(categories: Vec<Category>, returned: Option<Returned<MerchantForm>>) ->
             <MerchantFields form=form categories=categories/>
             <SaveBar>
                 <Button kind=ButtonKind::Quiet href="/desk/merchants">"Cancel"</Button>
-                <Button kind=ButtonKind::Primary submit=true disabled=action.pending()>"Add merchant"</Button>
+                <Button kind=ButtonKind::Primary submit=true disabled=leaving(action)>"Add merchant"</Button>
             </SaveBar>
         </ActionForm>
     }

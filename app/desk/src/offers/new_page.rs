@@ -4,7 +4,7 @@ use super::fields::OfferFields;
 use crate::{
     live_form::LiveForm,
     merchants::words::status_badge,
-    shared::{Returned, address, form_only_for, loaded, messages, query, returned},
+    shared::{Returned, address, form_only_for, leaving, loaded, messages, query, returned},
 };
 use api::offers::AddOffer;
 use leptos::{form::ActionForm, prelude::*};
@@ -174,7 +174,7 @@ fn Draft(form: OfferForm, options: FormOptions, returned: Resource<Option<Return
             <OfferFields form=form options=options/>
             <SaveBar>
                 <Button kind=ButtonKind::Quiet href="/desk/offers">"Cancel"</Button>
-                <Button kind=ButtonKind::Primary submit=true disabled=action.pending()>"Save draft"</Button>
+                <Button kind=ButtonKind::Primary submit=true disabled=leaving(action)>"Save draft"</Button>
             </SaveBar>
         </ActionForm>
     }
