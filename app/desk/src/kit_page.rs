@@ -1,15 +1,13 @@
 //! `/desk/kit`: every component in every state. Only development builds have it.
 
-use crate::shared::refusal;
+use crate::{late_page::LatePage, shared::refusal};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, lazy_route};
 use model::AppError;
 
 pub struct KitPage;
 
-#[lazy_route]
-impl LazyRoute for KitPage {
+impl LatePage for KitPage {
     fn data() -> Self {
         Self
     }

@@ -13,6 +13,7 @@ mod home;
 mod jobs;
 mod keys;
 mod kit_page;
+mod late_page;
 mod live_form;
 mod mail;
 mod merchants;
@@ -28,6 +29,35 @@ use leptos_router::{
     path,
 };
 
+late_page::late_routes! {
+    SignInRoute: accounts::SignInPage;
+    ForgotRoute: accounts::ForgotPage;
+    CodeRoute: accounts::CodePage;
+    SecondFactorRoute: accounts::SecondFactorPage;
+    PasswordRoute: accounts::PasswordPage;
+    HomeRoute: home::HomePage;
+    OfferListRoute: offers::ListPage;
+    OfferNewRoute: offers::NewPage;
+    OfferRecordRoute: offers::RecordPage;
+    OfferRevisionRoute: offers::RevisionPage;
+    MerchantListRoute: merchants::ListPage;
+    MerchantNewRoute: merchants::NewPage;
+    MerchantRecordRoute: merchants::RecordPage;
+    NewLocationRoute: merchants::NewLocationPage;
+    LocationRoute: merchants::LocationPage;
+    AuditListRoute: audit::ListPage;
+    AccountsRoute: accounts::AccountsPage;
+    NewAccountRoute: accounts::NewAccountPage;
+    AccountRoute: accounts::AccountPage;
+    MailListRoute: mail::ListPage;
+    MailRoute: mail::RecordPage;
+    JobListRoute: jobs::ListPage;
+    QueueRoute: jobs::QueuePage;
+    JobRoute: jobs::RecordPage;
+    KitRoute: kit_page::KitPage;
+    OwnAccountRoute: accounts::OwnAccountPage;
+}
+
 /// The whole desk, from `/desk` down.
 #[component]
 pub fn App() -> impl IntoView {
@@ -38,33 +68,33 @@ pub fn App() -> impl IntoView {
         <Title text="" formatter=full_title/>
         <Router>
             <Routes fallback=frame::NothingHere>
-                <Route path=path!("/desk/sign-in") view={Lazy::<accounts::SignInPage>::new()} ssr=SsrMode::Async/>
-                <Route path=path!("/desk/forgot") view={Lazy::<accounts::ForgotPage>::new()} ssr=SsrMode::Async/>
-                <Route path=path!("/desk/sign-in/code") view={Lazy::<accounts::CodePage>::new()} ssr=SsrMode::Async/>
-                <Route path=path!("/desk/second-factor") view={Lazy::<accounts::SecondFactorPage>::new()} ssr=SsrMode::Async/>
-                <Route path=path!("/desk/password/:token") view={Lazy::<accounts::PasswordPage>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("/desk/sign-in") view={Lazy::<SignInRoute>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("/desk/forgot") view={Lazy::<ForgotRoute>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("/desk/sign-in/code") view={Lazy::<CodeRoute>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("/desk/second-factor") view={Lazy::<SecondFactorRoute>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("/desk/password/:token") view={Lazy::<PasswordRoute>::new()} ssr=SsrMode::Async/>
                 <ParentRoute path=path!("/desk") view=frame::Frame ssr=SsrMode::Async>
-                    <Route path=path!("") view={Lazy::<home::HomePage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("offers") view={Lazy::<offers::ListPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("offers/new") view={Lazy::<offers::NewPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("offers/:offer") view={Lazy::<offers::RecordPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("offers/:offer/revisions/:revision") view={Lazy::<offers::RevisionPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("merchants") view={Lazy::<merchants::ListPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("merchants/new") view={Lazy::<merchants::NewPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("merchants/:merchant") view={Lazy::<merchants::RecordPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("merchants/:merchant/locations/new") view={Lazy::<merchants::NewLocationPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("merchants/:merchant/locations/:location") view={Lazy::<merchants::LocationPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("audit") view={Lazy::<audit::ListPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("accounts") view={Lazy::<accounts::AccountsPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("accounts/new") view={Lazy::<accounts::NewAccountPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("accounts/:account") view={Lazy::<accounts::AccountPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("mail") view={Lazy::<mail::ListPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("mail/:mail") view={Lazy::<mail::RecordPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("jobs") view={Lazy::<jobs::ListPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("jobs/queue") view={Lazy::<jobs::QueuePage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("jobs/:job") view={Lazy::<jobs::RecordPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("kit") view={Lazy::<kit_page::KitPage>::new()} ssr=SsrMode::Async/>
-                    <Route path=path!("account") view={Lazy::<accounts::OwnAccountPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("") view={Lazy::<HomeRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("offers") view={Lazy::<OfferListRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("offers/new") view={Lazy::<OfferNewRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("offers/:offer") view={Lazy::<OfferRecordRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("offers/:offer/revisions/:revision") view={Lazy::<OfferRevisionRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("merchants") view={Lazy::<MerchantListRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("merchants/new") view={Lazy::<MerchantNewRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("merchants/:merchant") view={Lazy::<MerchantRecordRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("merchants/:merchant/locations/new") view={Lazy::<NewLocationRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("merchants/:merchant/locations/:location") view={Lazy::<LocationRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("audit") view={Lazy::<AuditListRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("accounts") view={Lazy::<AccountsRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("accounts/new") view={Lazy::<NewAccountRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("accounts/:account") view={Lazy::<AccountRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("mail") view={Lazy::<MailListRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("mail/:mail") view={Lazy::<MailRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("jobs") view={Lazy::<JobListRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("jobs/queue") view={Lazy::<QueueRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("jobs/:job") view={Lazy::<JobRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("kit") view={Lazy::<KitRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("account") view={Lazy::<OwnAccountRoute>::new()} ssr=SsrMode::Async/>
                 </ParentRoute>
             </Routes>
         </Router>

@@ -1,16 +1,16 @@
 //! The second step of a sign-in: the code of an app, or a recovery code.
 
 use super::refusal_in_address;
+use crate::late_page::LatePage;
 use api::second_factor::EnterCode;
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
+use leptos_router::hooks::use_query_map;
 use ui::{Alert, Button, ButtonKind, PlainFrame, TextField, Tone};
 
 pub struct CodePage;
 
-#[lazy_route]
-impl LazyRoute for CodePage {
+impl LatePage for CodePage {
     fn data() -> Self {
         Self
     }

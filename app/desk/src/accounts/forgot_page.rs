@@ -1,18 +1,16 @@
 //! Where somebody who forgot their password asks for a link. The answer is the same whether there is such an account or not.
 
 use super::{refusal_in_address, told_in_address};
-use crate::{live_form::LiveForm, shared::messages};
+use crate::{late_page::LatePage, live_form::LiveForm, shared::messages};
 use api::accounts::AskForReset;
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, lazy_route};
 use model::accounts::parse_reset;
 use ui::{Alert, Button, ButtonKind, ErrorSummary, InputKind, PlainFrame, TextField, Tone};
 
 pub struct ForgotPage;
 
-#[lazy_route]
-impl LazyRoute for ForgotPage {
+impl LatePage for ForgotPage {
     fn data() -> Self {
         Self
     }

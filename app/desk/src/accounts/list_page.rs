@@ -1,11 +1,13 @@
 //! All accounts of the desk.
 
 use super::{role_options, state, told_in_address};
-use crate::shared::{address, loaded, now, only_for, query};
+use crate::{
+    late_page::LatePage,
+    shared::{address, loaded, now, only_for, query},
+};
 use api::second_factor::DemandSecondFactor;
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, lazy_route};
 use model::{
     AppError, Page,
     access::{Permission, Role},
@@ -20,8 +22,7 @@ pub struct AccountsPage {
     shown: Resource<Result<(Page<Account>, Vec<Role>), AppError>>,
 }
 
-#[lazy_route]
-impl LazyRoute for AccountsPage {
+impl LatePage for AccountsPage {
     fn data() -> Self {
         let query = query::<AccountQuery>();
         // One after the other: a refusal leaves one row in the audit log.

@@ -2,13 +2,13 @@
 
 use super::{link::NewLink, role_options};
 use crate::{
+    late_page::LatePage,
     live_form::LiveForm,
     shared::{Returned, form_only_for, messages, returned},
 };
 use api::accounts::AddAccount;
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, lazy_route};
 use model::{access::Permission, accounts::AccountForm};
 use ui::{Button, ButtonKind, CheckboxGroup, ErrorSummary, InputKind, PageHead, SaveBar, TextField};
 
@@ -16,8 +16,7 @@ pub struct NewAccountPage {
     returned: Resource<Option<Returned<AccountForm>>>,
 }
 
-#[lazy_route]
-impl LazyRoute for NewAccountPage {
+impl LatePage for NewAccountPage {
     fn data() -> Self {
         Self { returned: returned() }
     }

@@ -3,6 +3,7 @@
 use super::{refusal_in_address, sessions::session_table, told_in_address};
 use crate::{
     frame::viewer,
+    late_page::LatePage,
     live_form::LiveForm,
     shared::{loaded, messages},
 };
@@ -13,7 +14,6 @@ use api::{
 };
 use leptos::{form::ActionForm, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, lazy_route};
 use model::{
     AppError,
     accounts::{Viewer, parse_password},
@@ -28,8 +28,7 @@ pub struct OwnAccountPage {
     own: Resource<Result<OwnAccount, AppError>>,
 }
 
-#[lazy_route]
-impl LazyRoute for OwnAccountPage {
+impl LatePage for OwnAccountPage {
     fn data() -> Self {
         Self { own: Resource::new_blocking(|| (), |()| api::sessions::load_own_account()) }
     }

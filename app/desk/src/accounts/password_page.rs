@@ -2,13 +2,14 @@
 
 use super::{link::NewLink, refusal_in_address, told_in_address};
 use crate::{
+    late_page::LatePage,
     live_form::LiveForm,
     shared::{loaded, messages},
 };
 use api::accounts::SetPassword;
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
+use leptos_router::hooks::use_params_map;
 use model::{
     AppError,
     accounts::{AccountRefusal, FORGOT_PATH, PasswordLink, parse_password},
@@ -20,8 +21,7 @@ pub struct PasswordPage {
     link: Resource<Result<Option<PasswordLink>, AppError>>,
 }
 
-#[lazy_route]
-impl LazyRoute for PasswordPage {
+impl LatePage for PasswordPage {
     fn data() -> Self {
         let token = use_params_map().with_untracked(|map| map.get("token").unwrap_or_default());
         let asked = token.clone();

@@ -4,6 +4,7 @@ use super::{link::NewLink, role_options, sessions::session_table, state};
 use crate::{
     edit_form::times_done,
     frame::viewer,
+    late_page::LatePage,
     shared::{Returned, follow, loaded, messages, now, returned},
 };
 use api::{
@@ -13,7 +14,7 @@ use api::{
 };
 use leptos::{form::ActionForm, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
+use leptos_router::hooks::use_params_map;
 use model::{
     AccountId, AppError, Timestamp,
     accounts::{Account, AccountRecord, RolesForm},
@@ -44,8 +45,7 @@ pub struct AccountPage {
     record: Resource<Result<Shown, AppError>>,
 }
 
-#[lazy_route]
-impl LazyRoute for AccountPage {
+impl LatePage for AccountPage {
     fn data() -> Self {
         let actions = Actions {
             roles: ServerAction::new(),

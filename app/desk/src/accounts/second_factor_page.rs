@@ -2,14 +2,13 @@
 //! a second factor comes here before anything else of the desk answers.
 
 use super::{refusal_in_address, told_in_address};
-use crate::shared::loaded;
+use crate::{late_page::LatePage, shared::loaded};
 use api::{
     accounts::SignOut,
     second_factor::{BeginSecondFactor, ConfirmSecondFactor},
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, lazy_route};
 use model::{
     AppError,
     sign_in::{SecondFactorSetup, SetupPage},
@@ -23,8 +22,7 @@ pub struct SecondFactorPage {
     shown: Resource<Result<Shown, AppError>>,
 }
 
-#[lazy_route]
-impl LazyRoute for SecondFactorPage {
+impl LatePage for SecondFactorPage {
     fn data() -> Self {
         let codes = told_in_address("codes");
         let shown = Resource::new_blocking(

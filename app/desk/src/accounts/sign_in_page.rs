@@ -3,6 +3,7 @@
 use super::{refusal_in_address, told_in_address};
 use crate::{
     focus,
+    late_page::LatePage,
     shared::{address, field_messages, loaded},
 };
 use api::accounts::SignIn;
@@ -13,7 +14,7 @@ use leptos::{
     web_sys::{Element, SubmitEvent},
 };
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
+use leptos_router::hooks::use_query_map;
 use model::{
     AppError, FieldErrors,
     accounts::{FORGOT_PATH, parse_sign_in},
@@ -25,8 +26,7 @@ pub struct SignInPage {
     ways: Resource<Result<SignInWays, AppError>>,
 }
 
-#[lazy_route]
-impl LazyRoute for SignInPage {
+impl LatePage for SignInPage {
     fn data() -> Self {
         Self { ways: Resource::new_blocking(|| (), |()| api::second_factor::load_sign_in_ways()) }
     }

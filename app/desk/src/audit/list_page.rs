@@ -2,11 +2,11 @@
 
 use crate::{
     frame::viewer,
+    late_page::LatePage,
     shared::{address, loaded, only_for, query},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, lazy_route};
 use model::{
     AppError, Page,
     access::Permission,
@@ -23,8 +23,7 @@ pub struct ListPage {
     rows: Resource<Result<Page<AuditRow>, AppError>>,
 }
 
-#[lazy_route]
-impl LazyRoute for ListPage {
+impl LatePage for ListPage {
     fn data() -> Self {
         let query = query::<AuditQuery>();
         Self { query, rows: Resource::new_blocking(move || query.get(), api::audit::search_audit) }

@@ -2,11 +2,11 @@
 
 use crate::{
     frame::viewer,
+    late_page::LatePage,
     shared::{address, loaded, now},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, lazy_route};
 use model::{
     AppError, Page,
     access::Permission,
@@ -79,8 +79,7 @@ pub struct HomePage {
     queues: [(Queue, Rows); 3],
 }
 
-#[lazy_route]
-impl LazyRoute for HomePage {
+impl LatePage for HomePage {
     fn data() -> Self {
         Self { queues: [REVIEW, READY, CHANGES].map(|queue| (queue, queue.rows())) }
     }

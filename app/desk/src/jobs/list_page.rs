@@ -3,12 +3,12 @@
 use super::words::{PATH, QUEUE, choices, outcome_badge, time};
 use crate::{
     edit_form::times_done,
+    late_page::LatePage,
     shared::{address, follow, loaded, only_for, query},
 };
 use api::jobs::SendTestAlarm;
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, lazy_route};
 use model::{
     AppError, Page,
     access::Permission,
@@ -26,8 +26,7 @@ pub struct ListPage {
     shown: Resource<Result<Shown, AppError>>,
 }
 
-#[lazy_route]
-impl LazyRoute for ListPage {
+impl LatePage for ListPage {
     fn data() -> Self {
         let (query, test) = (query::<RunQuery>(), ServerAction::new());
         let done = times_done(test);

@@ -1,10 +1,12 @@
 //! The jobs of the queue.
 
 use super::words::{PATH, QUEUE, choices, state_badge, time};
-use crate::shared::{address, loaded, only_for, query};
+use crate::{
+    late_page::LatePage,
+    shared::{address, loaded, only_for, query},
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, lazy_route};
 use model::{
     AppError, Page,
     access::Permission,
@@ -17,8 +19,7 @@ pub struct QueuePage {
     jobs: Resource<Result<Page<QueuedJob>, AppError>>,
 }
 
-#[lazy_route]
-impl LazyRoute for QueuePage {
+impl LatePage for QueuePage {
     fn data() -> Self {
         let query = query::<JobQuery>();
         Self { query, jobs: Resource::new_blocking(move || query.get(), api::jobs::list_jobs) }

@@ -3,12 +3,13 @@
 use super::words::{PATH, outcome_badge, state_badge, time};
 use crate::{
     edit_form::times_done,
+    late_page::LatePage,
     shared::{follow, loaded, messages, only_for, returned},
 };
 use api::jobs::{CancelJob, RetryJob};
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
+use leptos_router::hooks::use_params_map;
 use model::{
     AppError,
     access::Permission,
@@ -30,8 +31,7 @@ pub struct RecordPage {
     record: Resource<Result<(JobRecord, Option<AppError>), AppError>>,
 }
 
-#[lazy_route]
-impl LazyRoute for RecordPage {
+impl LatePage for RecordPage {
     fn data() -> Self {
         let actions = Actions { retry: ServerAction::new(), cancel: ServerAction::new() };
         let map = use_params_map();

@@ -1,10 +1,12 @@
 //! The list of mails, newest first.
 
 use super::{PATH, badge};
-use crate::shared::{address, loaded, now, only_for, query};
+use crate::{
+    late_page::LatePage,
+    shared::{address, loaded, now, only_for, query},
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, lazy_route};
 use model::{
     AppError, Page,
     access::Permission,
@@ -18,8 +20,7 @@ pub struct ListPage {
     rows: Resource<Result<Page<Mail>, AppError>>,
 }
 
-#[lazy_route]
-impl LazyRoute for ListPage {
+impl LatePage for ListPage {
     fn data() -> Self {
         let query = query::<MailQuery>();
         Self { query, rows: Resource::new_blocking(move || query.get(), api::mail::list_mails) }

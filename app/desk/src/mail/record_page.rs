@@ -4,12 +4,13 @@ use super::{PATH, badge};
 use crate::{
     edit_form::times_done,
     frame::viewer,
+    late_page::LatePage,
     shared::{Returned, loaded, messages, now, returned, tell_done},
 };
 use api::mail::RetryMail;
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
+use leptos_router::hooks::use_params_map;
 use model::{
     AppError, MailId, Timestamp,
     access::Permission,
@@ -29,8 +30,7 @@ pub struct RecordPage {
     record: Resource<Result<Shown, AppError>>,
 }
 
-#[lazy_route]
-impl LazyRoute for RecordPage {
+impl LatePage for RecordPage {
     fn data() -> Self {
         let retry = ServerAction::new();
         let map = use_params_map();

@@ -3,11 +3,11 @@
 use super::words::{status_badge, statuses, time};
 use crate::{
     frame::viewer,
+    late_page::LatePage,
     shared::{address, loaded, query},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, lazy_route};
 use model::{
     AppError, Page,
     access::Permission,
@@ -26,8 +26,7 @@ pub struct ListPage {
     categories: Resource<Result<Vec<Category>, AppError>>,
 }
 
-#[lazy_route]
-impl LazyRoute for ListPage {
+impl LatePage for ListPage {
     fn data() -> Self {
         let query = query::<MerchantQuery>();
         Self {

@@ -8,12 +8,13 @@ use super::{
 use crate::{
     edit_form::{Back, EditForm, times_done},
     frame::viewer,
+    late_page::LatePage,
     shared::{loaded, renew, returned, tell_done, title_of},
 };
 use api::merchants::SaveLocation;
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
+use leptos_router::hooks::use_params_map;
 use model::{
     AppError, LocationId, MerchantId,
     access::Permission,
@@ -35,8 +36,7 @@ pub struct LocationPage {
     record: Resource<Result<(Location, Vec<SavedVersion>), AppError>>,
 }
 
-#[lazy_route]
-impl LazyRoute for LocationPage {
+impl LatePage for LocationPage {
     fn data() -> Self {
         let params = use_params_map();
         let ids = Memo::new(move |_| {

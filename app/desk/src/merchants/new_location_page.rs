@@ -2,13 +2,14 @@
 
 use super::{fields::LocationFields, location_state::PostalHint};
 use crate::{
+    late_page::LatePage,
     live_form::LiveForm,
     shared::{Returned, form_only_for, leaving, loaded, messages, returned},
 };
 use api::merchants::AddLocation;
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
+use leptos_router::hooks::use_params_map;
 use model::{
     AppError, MerchantId,
     access::Permission,
@@ -23,8 +24,7 @@ pub struct NewLocationPage {
     start: Resource<Result<Start, AppError>>,
 }
 
-#[lazy_route]
-impl LazyRoute for NewLocationPage {
+impl LatePage for NewLocationPage {
     fn data() -> Self {
         let params = use_params_map();
         let id = Memo::new(move |_| params.with(|map| map.get("merchant").and_then(|id| id.parse::<MerchantId>().ok())));

@@ -2,13 +2,13 @@
 
 use super::fields::MerchantFields;
 use crate::{
+    late_page::LatePage,
     live_form::LiveForm,
     shared::{Returned, form_only_for, leaving, loaded, messages, returned},
 };
 use api::merchants::AddMerchant;
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, lazy_route};
 use model::{
     AppError,
     access::Permission,
@@ -24,8 +24,7 @@ pub struct NewPage {
     start: Resource<Result<Start, AppError>>,
 }
 
-#[lazy_route]
-impl LazyRoute for NewPage {
+impl LatePage for NewPage {
     fn data() -> Self {
         let returned = returned::<MerchantForm>();
         let start = Resource::new_blocking(

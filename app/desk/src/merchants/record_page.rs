@@ -9,6 +9,7 @@ use super::{
 use crate::{
     edit_form::{Back, EditForm, times_done},
     frame::viewer,
+    late_page::LatePage,
     live_form::Wait,
     picture::PictureCard,
     shared::{Returned, loaded, query, renew, returned, tell_done, title_of},
@@ -16,7 +17,7 @@ use crate::{
 use api::merchants::{CloseMerchant, SaveMerchant};
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
+use leptos_router::hooks::use_params_map;
 use model::{
     AppError, MerchantId, Page,
     access::Permission,
@@ -59,8 +60,7 @@ pub struct RecordPage {
     query: Memo<LocationQuery>,
 }
 
-#[lazy_route]
-impl LazyRoute for RecordPage {
+impl LatePage for RecordPage {
     fn data() -> Self {
         let params = use_params_map();
         let id = Memo::new(move |_| params.with(|map| map.get("merchant").and_then(|id| id.parse::<MerchantId>().ok())));

@@ -6,11 +6,11 @@ use super::{
 };
 use crate::{
     frame::viewer,
+    late_page::LatePage,
     shared::{address, loaded, now, query},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, lazy_route};
 use model::{
     AppError, Page,
     access::Permission,
@@ -31,8 +31,7 @@ pub struct ListPage {
     categories: Resource<Result<Vec<Category>, AppError>>,
 }
 
-#[lazy_route]
-impl LazyRoute for ListPage {
+impl LatePage for ListPage {
     fn data() -> Self {
         let query = query::<OfferQuery>();
         Self {

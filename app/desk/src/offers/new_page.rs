@@ -2,6 +2,7 @@
 
 use super::fields::OfferFields;
 use crate::{
+    late_page::LatePage,
     live_form::LiveForm,
     merchants::words::status_badge,
     shared::{Returned, address, form_only_for, leaving, loaded, messages, query, returned},
@@ -9,7 +10,7 @@ use crate::{
 use api::offers::AddOffer;
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
+use leptos_router::hooks::use_query_map;
 use model::{
     AppError, MerchantId, Page,
     access::Permission,
@@ -32,8 +33,7 @@ pub struct NewPage {
     returned: Resource<Option<Returned<OfferForm>>>,
 }
 
-#[lazy_route]
-impl LazyRoute for NewPage {
+impl LatePage for NewPage {
     fn data() -> Self {
         let map = use_query_map();
         let merchant = move || map.with(|map| map.get("merchant").and_then(|id| id.parse::<MerchantId>().ok()));

@@ -12,13 +12,14 @@ use super::{
 use crate::{
     edit_form::{Back, EditForm, times_done},
     frame::viewer,
+    late_page::LatePage,
     picture::PictureCard,
     shared::{Returned, loaded, now, renew, returned, title_of},
 };
 use api::offers::SaveOffer;
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
+use leptos_router::hooks::use_params_map;
 use model::{
     AppError, OfferId,
     access::Permission,
@@ -51,8 +52,7 @@ pub struct RecordPage {
     offer: Resource<Result<Offer, AppError>>,
 }
 
-#[lazy_route]
-impl LazyRoute for RecordPage {
+impl LatePage for RecordPage {
     fn data() -> Self {
         let params = use_params_map();
         let id = Memo::new(move |_| params.with(|map| map.get("offer").and_then(|id| id.parse::<OfferId>().ok())));

@@ -9,13 +9,14 @@ use super::{
 use crate::{
     edit_form::times_done,
     frame::viewer,
+    late_page::LatePage,
     live_form::LiveForm,
     shared::{Returned, loaded, messages, returned, tell_done},
 };
 use api::offers::{ApproveRevision, AskForChanges};
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
+use leptos_router::hooks::use_params_map;
 use model::{
     AppError, RevisionId,
     access::Permission,
@@ -33,8 +34,7 @@ pub struct RevisionPage {
     revision: Resource<Result<Loaded, AppError>>,
 }
 
-#[lazy_route]
-impl LazyRoute for RevisionPage {
+impl LatePage for RevisionPage {
     fn data() -> Self {
         let params = use_params_map();
         let id = move || params.with(|map| map.get("revision").unwrap_or_default());
