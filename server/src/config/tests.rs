@@ -105,8 +105,7 @@ fn sign_in_through_a_provider_needs_to_know_it() {
     let settings = parse(&whole).expect("a provider");
     assert_eq!((settings.sign_in_ways().passwords, settings.sign_in_ways().provider.as_deref()), (true, Some("Example")));
     assert_eq!(settings.provider().expect("a provider").redirect_url, "http://127.0.0.1:3000/desk/oidc/back");
-    let only =
-        parse(&[&whole[..], &["--oidc-only", "--oidc-client-secret", "hidden-secret"]].concat()).expect("settings");
+    let only = parse(&[&whole[..], &["--oidc-only", "--oidc-client-secret", "hidden-secret"]].concat()).expect("settings");
     assert!(only.contradiction().is_none() && !only.sign_in_ways().passwords);
     assert!(!format!("{only:?} {:?}", only.rows()).contains("hidden-secret"));
     for lacking in [vec!["--oidc-only"], whole[..2].to_vec()] {

@@ -153,7 +153,7 @@ async fn where_the_provider_alone_is_asked_a_right_password_opens_nothing(pool: 
     let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port");
     let issuer = format!("http://{free}");
     let provider = ["--oidc-issuer", &issuer, "--oidc-client-id", "tessera", "--oidc-name", "Example"];
-    let only = Site::start(pool.clone(), &[&provider[..], &["--oidc-only", "true"]].concat()).await;
+    let only = Site::start(pool.clone(), &[&provider[..], &["--oidc-only"]].concat()).await;
     let mut browser = only.browser();
     let answer = sign_in(&mut browser, "ada@example.com", PASSWORD).await;
     assert!(answer.status == StatusCode::CONFLICT && browser.cookies.is_empty(), "{}", answer.text());

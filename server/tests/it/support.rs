@@ -18,7 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 /// The settings of `tessera serve` with the given flags.
 pub fn settings(flags: &[&str]) -> Settings {
     let command = Settings::augment_args(clap::Command::new("tessera"));
-    let matches = command.get_matches_from(["tessera"].iter().chain(flags));
+    let matches = command.try_get_matches_from(["tessera"].iter().chain(flags)).expect("flags");
     Settings::from_arg_matches(&matches).expect("settings")
 }
 
