@@ -31,9 +31,9 @@ use leptos_router::{
 
 late_page::late_routes! {
     SignInRoute: accounts::SignInPage;
-    ForgotRoute: accounts::ForgotPage;
     CodeRoute: accounts::CodePage;
     SecondFactorRoute: accounts::SecondFactorPage;
+    ForgotRoute: accounts::ForgotPage;
     PasswordRoute: accounts::PasswordPage;
     HomeRoute: home::HomePage;
     OfferListRoute: offers::ListPage;
@@ -69,9 +69,9 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=frame::NothingHere>
                 <Route path=path!("/desk/sign-in") view={Lazy::<SignInRoute>::new()} ssr=SsrMode::Async/>
-                <Route path=path!("/desk/forgot") view={Lazy::<ForgotRoute>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("/desk/sign-in/code") view={Lazy::<CodeRoute>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("/desk/second-factor") view={Lazy::<SecondFactorRoute>::new()} ssr=SsrMode::Async/>
+                <Route path=path!("/desk/forgot") view={Lazy::<ForgotRoute>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("/desk/password/:token") view={Lazy::<PasswordRoute>::new()} ssr=SsrMode::Async/>
                 <ParentRoute path=path!("/desk") view=frame::Frame ssr=SsrMode::Async>
                     <Route path=path!("") view={Lazy::<HomeRoute>::new()} ssr=SsrMode::Async/>

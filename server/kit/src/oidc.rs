@@ -2,7 +2,8 @@
 //! keys, are found by discovery at first need and kept for an hour.
 
 use std::fmt;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,8 +14,6 @@ use openidconnect::{
 };
 use reqwest::redirect::Policy;
 use serde_json::{Map, Value};
-use std::sync::Arc;
-use std::time::Instant;
 use tokio::sync::Mutex;
 
 /// How long the provider may take for one answer.

@@ -1,8 +1,8 @@
-//! Indexes, constraints and row triggers of tables, taken off for a load and put back behind it: to build an index once over all rows
-//! costs a fraction of keeping it row by row, and a foreign key checked once is one join.
+//! Indexes, constraints and row triggers of tables, taken off for a load and put back behind it: to build an index once over
+//! all rows costs a fraction of keeping it row by row, and a foreign key checked once is one join.
 //!
-//! All of it is one transaction's: if that fails, everything stands as before. Meanwhile the tables are closed to everybody else, so it
-//! is for tables that nobody uses yet.
+//! All of it is one transaction's: if that fails, everything stands as before. Meanwhile the tables are closed to everybody
+//! else, so it is for tables that nobody uses yet.
 
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
@@ -14,8 +14,8 @@ pub struct Shelf {
     back: Vec<String>,
 }
 
-/// Foreign keys of the tables and to them, their other constraints with an index, their other indexes, and what runs for each new row;
-/// in the order in which they can be taken off. The partitions of a table follow it.
+/// Foreign keys of the tables and to them, their other constraints with an index, their other indexes, and what runs for each
+/// new row; in the order in which they can be taken off. The partitions of a table follow it.
 const PARTS: &str = "
     with t as (select unnest($1::text[])::regclass::oid as oid)
     select off, back from (
@@ -69,8 +69,8 @@ impl Shelf {
         self.back.is_empty()
     }
 
-    /// Puts everything back, the last first: foreign keys need the indexes. Rows that break a constraint are an error. `each` is told of every
-    /// part that stands again.
+    /// Puts everything back, the last first: foreign keys need the indexes. Rows that break a constraint are an error. `each`
+    /// is told of every part that stands again.
     pub async fn put_back(self, connection: &mut PgConnection, mut each: impl FnMut()) -> Result<(), sqlx::Error> {
         for statement in self.back.into_iter().rev() {
             let begun = std::time::Instant::now();

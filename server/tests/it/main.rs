@@ -1,9 +1,9 @@
 //! HTTP tests: the real site on a port of its own, over real Postgres.
 
 mod access;
+mod attack;
 mod backup;
 mod jobs;
-mod attack;
 mod kills;
 mod mail;
 mod member;

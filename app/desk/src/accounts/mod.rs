@@ -1,7 +1,7 @@
 //! Signing in, setting passwords, one's own account, and the keeping of accounts.
 
-mod forgot_page;
 mod code_page;
+mod forgot_page;
 mod link;
 mod list_page;
 mod new_page;

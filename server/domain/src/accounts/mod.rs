@@ -7,8 +7,8 @@
 //! [`Op`], so that they hold no connection meanwhile.
 
 mod passwords;
-mod reset;
 mod provider;
+mod reset;
 mod second_factor;
 mod sessions;
 mod sign_in;

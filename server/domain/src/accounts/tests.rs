@@ -1,8 +1,8 @@
 //! Accounts against real Postgres.
 
 mod passwords;
-mod reset;
 mod provider;
+mod reset;
 mod second_factor;
 mod sessions;
 mod sign_in;

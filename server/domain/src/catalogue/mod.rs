@@ -1,8 +1,8 @@
 //! What members find: one listing for each publication that is or will be live, made from its revision.
 //!
-//! Owns `listings` and `listing_places`, and reads `catalogue_versions`, which the data base keeps. Whether a listing shows at an instant follows from its times, its merchant's status and
-//! its client; no job moves it. Listings hold what lists and search need; an offer's own page reads the revision's snapshot,
-//! never the draft.
+//! Owns `listings` and `listing_places`, and reads `catalogue_versions`, which the data base keeps. Whether a listing shows at
+//! an instant follows from its times, its merchant's status and its client; no job moves it. Listings hold what lists and
+//! search need; an offer's own page reads the revision's snapshot, never the draft.
 
 mod cursor;
 mod json_ld;

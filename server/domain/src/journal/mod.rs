@@ -1,7 +1,7 @@
 //! The journal: what happened, for people (the audit log) and for programs (the outbox).
 //!
-//! Owns `audit_log`, `outbox` and `outbox_readers`. A use case calls [`record`] in the transaction of its change, so that a change, its event
-//! and its audit row stand or fall together.
+//! Owns `audit_log`, `outbox` and `outbox_readers`. A use case calls [`record`] in the transaction of its change, so that a
+//! change, its event and its audit row stand or fall together.
 
 mod store;
 #[cfg(test)]
@@ -24,28 +24,28 @@ use uuid::Uuid;
 #[derive(Clone, Copy, Debug)]
 pub enum Subject {
     Account(AccountId),
+    Alarm(AlarmId),
     Brand(BrandId),
     Category(CategoryId),
+    Job(JobId),
     Mail(MailId),
     Merchant(MerchantId),
     Location(LocationId),
     Offer(OfferId),
-    Alarm(AlarmId),
-    Job(JobId),
 }
 
 impl Subject {
     fn parts(self) -> (&'static str, Uuid) {
         match self {
             Self::Account(id) => ("account", id.0),
+            Self::Alarm(id) => ("alarm", id.0),
             Self::Brand(id) => ("brand", id.0),
             Self::Category(id) => ("category", id.0),
+            Self::Job(id) => ("job", id.as_uuid()),
             Self::Mail(id) => ("mail", id.0),
             Self::Merchant(id) => ("merchant", id.0),
             Self::Location(id) => ("location", id.0),
             Self::Offer(id) => ("offer", id.0),
-            Self::Alarm(id) => ("alarm", id.0),
-            Self::Job(id) => ("job", id.as_uuid()),
         }
     }
 }
@@ -155,8 +155,9 @@ pub struct Event {
     place: store::Place,
 }
 
-/// The next events for a reader, of all topics, oldest first. They come again until the reader is moved behind them by [`move_on`], in
-/// the same operation: what it does with them happens together with that, or not at all. Readers of one name wait for each other.
+/// The next events for a reader, of all topics, oldest first. They come again until the reader is moved behind them by
+/// [`move_on`], in the same operation: what it does with them happens together with that, or not at all. Readers of one name
+/// wait for each other.
 ///
 /// Only rows of transactions that ended before every running one began are passed, so that a late commit is never skipped.
 /// A reader that was restored into another cluster is given what it had not read, and then everything once more.

@@ -1,8 +1,8 @@
 //! A private Postgres in a data folder: found, made, started, shared by every process that opens the folder, and
 //! stopped by the last one that leaves.
 //!
-//! The folder holds `postgres/` (the cluster), `run/` (its Unix socket, there is no TCP), `postgres.conf`,
-//! `postgres.log` what `archiving` keeps, and two lock files: `cluster.lock` is held while somebody starts or stops the server, and every user
+//! The folder holds `postgres/` (the cluster), `run/` (its Unix socket, there is no TCP), `postgres.conf`, `postgres.log`,
+//! what `archiving` keeps, and two lock files: `cluster.lock` is held while somebody starts or stops the server, and every user
 //! holds a shared lock on `cluster.users`. The kernel drops both when a process dies, so a killed user leaves nothing
 //! to clean up.
 
