@@ -5,13 +5,13 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use axum::body::{Body, Bytes};
 use axum::response::{IntoResponse as _, Response};
 use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
 use http::{HeaderMap, HeaderName, StatusCode};
+use kit::secret::hex;
 use leptos::WasmSplitManifest;
 use leptos::prelude::ArcStoredValue;
 use rust_embed::{Embed, EmbeddedFile};
@@ -178,13 +178,6 @@ fn accepts(header: &str, encoding: &str) -> bool {
 /// Whether an `If-None-Match` lists an entity tag.
 fn lists(header: &str, etag: &str) -> bool {
     header.split(',').map(str::trim).any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == etag)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use chrono::{NaiveDateTime, Utc};
+use chrono::NaiveDateTime;
 use leptos::config::LeptosOptions;
 use leptos::hydration::HydrationScripts;
 use leptos::nonce::use_nonce;
@@ -84,8 +84,7 @@ struct Row {
 }
 
 async fn bare(State(beside): State<Beside>) -> Response {
-    #[allow(clippy::disallowed_methods)]
-    let rows = sqlx::query_as::<_, Row>(NEWEST).bind(Utc::now()).fetch_all(&beside.pool).await;
+    let rows = sqlx::query_as::<_, Row>(NEWEST).bind(kit::clock::now()).fetch_all(&beside.pool).await;
     match rows {
         Ok(rows) => Json(rows).into_response(),
         Err(error) => (http::StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),

@@ -1,7 +1,6 @@
 //! Pages of the member site: the start page, the list of 24 offers, and offers.
 
 use anyhow::{Context as _, Result};
-use chrono::Utc;
 use kit::cluster::Cluster;
 use model::catalogue::url_escaped;
 use model::slug;
@@ -68,7 +67,6 @@ pub async fn parts(server: &Program, beside: &Program, cluster: &Cluster, url: &
 }
 
 /// The time as Postgres reads it.
-#[allow(clippy::disallowed_methods)]
 pub fn now() -> String {
-    Utc::now().format("%Y-%m-%d %H:%M:%S+00").to_string()
+    kit::clock::now().format("%Y-%m-%d %H:%M:%S+00").to_string()
 }

@@ -209,7 +209,8 @@ impl Op {
             return Err(Error::fault("a job was added by an operation that only reads"));
         }
         let (queue, connection) = self.queue();
-        queue.add_job(connection, job).await.map_err(|error| Error::fault(error.to_string()))
+        queue.add_job(connection, job).await?;
+        Ok(())
     }
 
     /// The queue, and the connection to reach it by within the operation.

@@ -51,8 +51,7 @@ impl Blobs {
 
     /// `s3://bucket/prefix`; who we are, and where the service is, is read from the usual `AWS_*` variables.
     pub fn in_bucket(url: &str) -> Result<Blobs, BlobError> {
-        // The first to install one wins, and every part of the program uses this one.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        crate::crypto::choose();
         let prefix = url.strip_prefix("s3://").and_then(|rest| rest.split_once('/')).map_or("", |(_, prefix)| prefix);
         let root = Path::parse(prefix.trim_end_matches('/')).map_err(|error| BlobError::Open(error.to_string()))?;
         let store = AmazonS3Builder::from_env().with_url(url).build()?;

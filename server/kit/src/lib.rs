@@ -11,6 +11,8 @@ pub mod clock;
 #[cfg(feature = "server")]
 pub mod copy;
 #[cfg(feature = "server")]
+mod crypto;
+#[cfg(feature = "server")]
 pub mod leader;
 #[cfg(feature = "server")]
 pub mod mail;

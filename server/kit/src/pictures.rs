@@ -4,7 +4,6 @@
 //! A picture takes memory in proportion to its pixels, whatever the size of its file. The header is read first, and only one
 //! picture is decoded at a time, off the async threads.
 
-use std::fmt::Write as _;
 use std::io::Cursor;
 
 use fast_image_resize::images::Image;
@@ -17,6 +16,8 @@ use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Li
 use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
+
+use crate::secret::hex;
 
 /// The most pixels a picture may have: those of the largest telephone cameras.
 pub const MOST_PIXELS: u64 = 50_000_000;
@@ -280,13 +281,6 @@ impl Pixels {
 
 fn fault(error: impl std::fmt::Display) -> PictureError {
     PictureError::Fault(error.to_string())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

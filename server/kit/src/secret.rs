@@ -1,4 +1,4 @@
-//! Random tokens, what is stored of them, and texts that must not be shown.
+//! Random tokens, what is stored of them, hashes in writing, and texts that must not be shown.
 
 use std::fmt;
 
@@ -15,6 +15,11 @@ pub fn token() -> String {
 /// The SHA-256 of some bytes: what is stored of a token, so that a reader of the data base cannot use it.
 pub fn sha256(bytes: impl AsRef<[u8]>) -> [u8; 32] {
     Sha256::digest(bytes.as_ref()).into()
+}
+
+/// Bytes as they are written down, in hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Whether two secrets are the same. Only their hashes meet, so the time taken tells nothing about either.

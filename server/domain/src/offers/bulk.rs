@@ -4,7 +4,6 @@
 //! tells the whole history: nobody else holds a row, and no step is refused. The demo's tests compare the two row by row.
 
 use super::{
-    review::hex,
     store::bulk::{DraftRow, PublicationRow, RevisionRow, Tables},
     timetable::earlier,
     window,
@@ -15,7 +14,7 @@ use crate::{
     journal::{self, Subject},
     op,
 };
-use kit::secret;
+use kit::secret::{self, hex};
 use model::{
     AccountId, LocationId, OfferId, PublicationId, RevisionId, Timestamp, Version,
     categories::Category,

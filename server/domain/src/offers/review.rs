@@ -6,7 +6,7 @@ use crate::{
     journal::{self, Subject},
     merchants,
 };
-use kit::secret;
+use kit::secret::{self, hex};
 use model::{
     AppError, Conflict, OfferId, RevisionId, Version,
     access::Permission,
@@ -157,8 +157,4 @@ fn shown_ref(row: &RevisionRow) -> Result<Revision> {
         decided_at: row.decided_at,
         note: row.note.clone(),
     })
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }

@@ -1,6 +1,5 @@
 //! What a backup says of itself.
 
-use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, Read, Write as _};
 use std::path::Path;
@@ -11,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::error::{BackupError, Doing as _, Result};
 use super::wal::Segment;
+use crate::secret::hex;
 
 const FILE: &str = "manifest.json";
 /// In the form of `sha256sum`.
@@ -128,11 +128,4 @@ impl<R: Read> Read for Hashing<R> {
         self.size += count as u64;
         Ok(count)
     }
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
