@@ -29,7 +29,7 @@ pub use sign_in::{sign_in, sign_out, sign_out_everywhere};
 use crate::{
     Actor, Caller, Db, Error, Op, Result,
     journal::{self, Subject},
-    mail::{self, letters},
+    mail::{self, Recipient, letters},
 };
 use model::{
     AccountId, AppError, Cursor, FieldErrors, Page, Timestamp,
@@ -179,6 +179,12 @@ async fn invite(op: &mut Op, id: AccountId, desk_url: &str) -> Result<PasswordLi
     let link = passwords::new_link(op, id, desk_url, passwords::LINK_LIFE).await?;
     mail::send(op, &letters::invitation(id, &link)).await?;
     Ok(link)
+}
+
+/// An account's person, to write to.
+async fn recipient(op: &mut Op, id: AccountId) -> Result<Recipient> {
+    let (name, email) = store::profile(op.conn(), id).await?.ok_or(AppError::NotFound)?;
+    Ok(Recipient { account: Some(id), name, email })
 }
 
 /// Adds an account that can sign in at once.

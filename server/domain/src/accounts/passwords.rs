@@ -1,12 +1,12 @@
 //! How passwords are set: through a single-use link that comes by mail or that an administrator passes on, or by the signed-in
 //! person.
 
-use super::{SignedIn, store};
+use super::{SignedIn, recipient, store};
 use crate::{
     Actor, Caller, Db, Error, Op, Result,
     journal::{self, Subject},
     limits::{self, Limit},
-    mail::{self, Recipient, letters},
+    mail::{self, letters},
 };
 use chrono::TimeDelta;
 use kit::{
@@ -103,9 +103,7 @@ pub async fn set_password(
 
 /// Tells the account's person by mail that their password was changed, in case it was somebody else.
 async fn tell_of_change(op: &mut Op, id: AccountId) -> Result<()> {
-    let (name, email) = store::profile(op.conn(), id).await?.ok_or(AppError::NotFound)?;
-    let to = Recipient { account: Some(id), name, email };
-    let now = op.now;
+    let (to, now) = (recipient(op, id).await?, op.now);
     mail::send(op, &letters::password_changed(to, now)).await?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Second factors: one-time codes from an app, recovery codes for when it is lost, and the roles that demand them.
 
 use super::{
-    SignedIn, Unfinished, passwords,
+    SignedIn, Unfinished, passwords, recipient,
     sign_in::{ACCOUNT_FROM_NETWORK, NETWORK, note_network},
     store,
 };
@@ -9,6 +9,7 @@ use crate::{
     Actor, Caller, Db, Error, Op, Result,
     journal::{self, Subject},
     limits::{self, Limit},
+    mail::{self, letters},
 };
 use chrono::TimeDelta;
 use kit::{password, secret::sha256, totp};
@@ -70,6 +71,7 @@ pub async fn confirm_second_factor(op: &mut Op, code: &str) -> Result<SignedIn> 
     let ended = store::end_sessions(op.conn(), id).await?;
     let detail = json!({ "sessions_ended": ended.sessions });
     journal::record(op, "account.second_factor_confirmed", Subject::Account(id), detail).await?;
+    tell_of_change(op, id, "A second factor was set up for your account at the Tessera desk.").await?;
     Ok(SignedIn { account: id, epoch: ended.epoch, by_provider: false })
 }
 
@@ -163,6 +165,7 @@ pub async fn turn_off_second_factor(db: &Db, caller: Caller, password: &str) -> 
     with_password(db, caller, password, async |op, id| {
         if store::factors::remove(op.conn(), id).await? {
             journal::record(op, "account.second_factor_turned_off", Subject::Account(id), json!({})).await?;
+            tell_of_change(op, id, "The second factor of your account at the Tessera desk was turned off.").await?;
         }
         Ok(())
     })
@@ -175,7 +178,8 @@ pub async fn make_recovery_codes(db: &Db, caller: Caller, password: &str) -> std
         let factor = store::factors::lock(op.conn(), id).await?.filter(|factor| factor.confirmed_at.is_some());
         factor.ok_or(AccountRefusal::SecondFactorOff)?;
         new_codes(op, id).await?;
-        journal::record(op, "account.recovery_codes_made", Subject::Account(id), json!({})).await
+        journal::record(op, "account.recovery_codes_made", Subject::Account(id), json!({})).await?;
+        tell_of_change(op, id, "New recovery codes were made for your account at the Tessera desk.").await
     })
     .await
 }
@@ -229,7 +233,15 @@ pub async fn remove_second_factor(op: &mut Op, id: AccountId) -> Result<()> {
     store::lock(op.conn(), id).await?.ok_or(AppError::NotFound)?;
     if store::factors::remove(op.conn(), id).await? {
         journal::record(op, "account.second_factor_removed", Subject::Account(id), json!({})).await?;
+        tell_of_change(op, id, "An administrator took the second factor of your account at the Tessera desk away.").await?;
     }
+    Ok(())
+}
+
+/// Tells the account's person by mail what was changed, in case it was somebody else.
+async fn tell_of_change(op: &mut Op, id: AccountId, change: &str) -> Result<()> {
+    let (to, now) = (recipient(op, id).await?, op.now);
+    mail::send(op, &letters::second_factor_changed(to, change, now)).await?;
     Ok(())
 }
 

@@ -45,6 +45,12 @@ async fn forget_steps(pool: &PgPool) {
     sqlx::query("update second_factors set last_step = 0").execute(pool).await.unwrap();
 }
 
+/// How many mails told an account's person that their second factor was changed.
+async fn told_of_changes(pool: &PgPool, id: AccountId) -> i64 {
+    let count = "select count(*) from mails where kind = 'second_factor_changed' and account_id = $1";
+    sqlx::query_scalar(count).bind(id.0).fetch_one(pool).await.unwrap()
+}
+
 async fn first_step(db: &Db, address: &str, email: &str) -> Unfinished {
     match super::super::sign_in(db, at(address), email, PASSWORD).await.unwrap() {
         SignIn::CodeWanted(unfinished) => unfinished,
@@ -132,6 +138,7 @@ async fn a_recovery_code_signs_in_once_and_new_ones_end_the_old(pool: PgPool) {
         .await
         .unwrap();
     assert!(!kept, "only hashes are kept");
+    assert_eq!(told_of_changes(&pool, id).await, 2, "of the set-up and of the new codes");
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -208,6 +215,7 @@ async fn whose_role_demands_a_factor_gets_no_further_than_setting_it_up(pool: Pg
     assert!(actor(&db, session).await.is_ok());
     let demands = audit(&db).await.into_iter().filter(|(action, _)| action == "account.second_factor_demanded").count();
     assert_eq!((demands, audited(&db, "account.second_factor_turned_off", id).await), (3, 1));
+    assert_eq!(told_of_changes(&pool, id).await, 2, "of the set-up and of its end");
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -225,6 +233,7 @@ async fn an_administrator_takes_a_lost_factor_away_but_not_their_own(pool: PgPoo
         db.write(by(admin, Role::Admin), async |op| remove_second_factor(op, id).await).await.unwrap();
     }
     assert_eq!(audited(&db, "account.second_factor_removed", id).await, 1, "the second time there was none");
+    assert_eq!((told_of_changes(&pool, id).await, told_of_changes(&pool, admin).await), (2, 1));
     let late = finish_sign_in(&db, at(HERE), &unfinished, &codes[0]).await;
     assert_eq!(late, refused(AccountRefusal::SignInOver));
     assert_eq!(sign_in(&db, at(HERE), "ada@example.com", PASSWORD).await, Ok(id));
