@@ -157,9 +157,7 @@ pub async fn change_own_password(current: String, password: String, again: Strin
         renew_session(signed_in).await
     };
     outcome.await.map_err(|error| come_back(error, "/desk/account?"))?;
-    if posted_without_scripts() {
-        leptos_axum::redirect("/desk/account?changed=true");
-    }
+    lead_back("/desk/account?changed=true");
     Ok(())
 }
 
@@ -178,8 +176,6 @@ pub(crate) fn come_back(error: AppError, page: &str) -> AppError {
 /// must not be stored anywhere on the way.
 #[cfg(feature = "ssr")]
 fn shown(link: PasswordLink) -> PasswordLink {
-    if posted_without_scripts() {
-        leptos_axum::redirect(&format!("{}?made=true", link.path()));
-    }
+    lead_back(&format!("{}?made=true", link.path()));
     link
 }
