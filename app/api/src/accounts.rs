@@ -85,7 +85,8 @@ pub async fn read_account(id: AccountId) -> Result<AccountRecord, AppError> {
 #[server(prefix = "/desk/api")]
 pub async fn add_account(form: AccountForm) -> Result<PasswordLink, AppError> {
     let desk_url = &context().settings.desk_url;
-    let (_, link) = write_form(&form, async |op| domain::accounts::add(op, &form, desk_url).await).await?;
+    let ways = &context().settings.sign_in;
+    let (_, link) = write_form(&form, async |op| domain::accounts::add(op, &form, desk_url, ways).await).await?;
     Ok(shown(link))
 }
 
@@ -116,7 +117,8 @@ pub async fn make_password_link(id: AccountId) -> Result<PasswordLink, AppError>
 #[server(prefix = "/desk/api")]
 pub async fn invite_again(id: AccountId) -> Result<(), AppError> {
     let desk_url = &context().settings.desk_url;
-    write_form(&None::<RolesForm>, async |op| domain::accounts::invite_again(op, id, desk_url).await).await?;
+    let ways = &context().settings.sign_in;
+    write_form(&None::<RolesForm>, async |op| domain::accounts::invite_again(op, id, desk_url, ways).await).await?;
     lead_back(&format!("/desk/accounts/{id}"));
     Ok(())
 }
@@ -124,7 +126,12 @@ pub async fn invite_again(id: AccountId) -> Result<(), AppError> {
 /// Asks for a link to set a new password; the answer does not tell whether there is such an account.
 #[server(prefix = "/desk/api")]
 pub async fn ask_for_reset(email: String) -> Result<(), AppError> {
-    let outcome = async { domain::accounts::ask_for_reset(&context().db, caller().await?, &email).await };
+    let outcome = async {
+        if !context().settings.sign_in.passwords {
+            return Err(AccountRefusal::PasswordsOff.into());
+        }
+        domain::accounts::ask_for_reset(&context().db, caller().await?, &email).await
+    };
     outcome.await.map_err(|error| come_back(error, &format!("{}?", accounts::FORGOT_PATH)))?;
     lead_back(&format!("{}?asked=true", accounts::FORGOT_PATH));
     Ok(())

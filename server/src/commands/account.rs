@@ -5,7 +5,7 @@ use domain::{Actor, Caller, Db, accounts};
 use model::{
     AppError,
     accounts::{Account, AccountForm, AccountQuery, PasswordLink},
-    sign_in::{DemandForm, OpenSession},
+    sign_in::{DemandForm, OpenSession, SignInWays},
     time::exact,
 };
 
@@ -53,14 +53,14 @@ pub enum Command {
 
 /// Does it and prints what came of it.
 pub async fn keep(settings: Settings, command: Command) -> Result<(), Failure> {
-    let desk_url = settings.desk_url();
+    let (desk_url, ways) = (settings.desk_url(), settings.sign_in_ways());
     let start = Start::begin(settings).await?;
-    let done = obey(&Db::new(start.pool.clone()).with_key(start.key.clone()), command, &desk_url).await;
+    let done = obey(&Db::new(start.pool.clone()).with_key(start.key.clone()), command, &desk_url, &ways).await;
     start.end().await?;
     Ok(done?)
 }
 
-async fn obey(db: &Db, command: Command, desk_url: &str) -> Result<(), Refused> {
+async fn obey(db: &Db, command: Command, desk_url: &str, ways: &SignInWays) -> Result<(), Refused> {
     let caller = Caller::local(Actor::CommandLine);
     match command {
         Command::Add { email, roles, name, password_stdin } => {
@@ -70,7 +70,7 @@ async fn obey(db: &Db, command: Command, desk_url: &str) -> Result<(), Refused> 
                 accounts::add_with_password(db, caller, &form, &read_password()?).await?;
                 println!("{} can sign in at {desk_url}/desk.", form.email);
             } else {
-                let (_, link) = db.write(caller, async |op| accounts::add(op, &form, desk_url).await).await?;
+                let (_, link) = db.write(caller, async |op| accounts::add(op, &form, desk_url, ways).await).await?;
                 print_link(&link);
             }
         }

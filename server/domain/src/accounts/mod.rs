@@ -38,6 +38,7 @@ use model::{
         Account, AccountForm, AccountQuery, AccountRecord, AccountRefusal, NewAccount, PasswordLink, RolesForm, Viewer,
         parse_password,
     },
+    sign_in::SignInWays,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -153,16 +154,17 @@ pub async fn exists(op: &mut Op, id: AccountId) -> Result<bool> {
     store::exists(op.conn(), id).await
 }
 
-/// Adds an account, makes the link by which its person sets a password, and invites them with it by mail.
-pub async fn add(op: &mut Op, form: &AccountForm, desk_url: &str) -> Result<(AccountId, PasswordLink)> {
+/// Adds an account, makes the link by which its person sets a password, and invites them by mail: with the link, where passwords
+/// are a way in.
+pub async fn add(op: &mut Op, form: &AccountForm, desk_url: &str, ways: &SignInWays) -> Result<(AccountId, PasswordLink)> {
     op.demand(Permission::ManageAccounts)?;
     let id = insert(op, form.parse()?, None).await?;
-    let link = invite(op, id, desk_url).await?;
+    let link = invite_by(op, ways, id, desk_url).await?;
     Ok((id, link))
 }
 
 /// Invites somebody again who has set no password yet. The link of the invitation before is worth nothing from then on.
-pub async fn invite_again(op: &mut Op, id: AccountId, desk_url: &str) -> Result<()> {
+pub async fn invite_again(op: &mut Op, id: AccountId, desk_url: &str, ways: &SignInWays) -> Result<()> {
     op.about(Subject::Account(id));
     op.demand(Permission::ManageAccounts)?;
     if store::lock(op.conn(), id).await?.ok_or(AppError::NotFound)? {
@@ -171,8 +173,18 @@ pub async fn invite_again(op: &mut Op, id: AccountId, desk_url: &str) -> Result<
     if store::password_hash(op.conn(), id).await?.is_some() {
         return Err(AccountRefusal::HasPassword.into());
     }
-    invite(op, id, desk_url).await?;
+    invite_by(op, ways, id, desk_url).await?;
     Ok(())
+}
+
+/// Invites somebody to the way in that there is. Where passwords are off, a link to set one would lead nowhere: it is made, for
+/// the day on which they are on again, but not sent.
+async fn invite_by(op: &mut Op, ways: &SignInWays, id: AccountId, desk_url: &str) -> Result<PasswordLink> {
+    let Some(provider) = ways.provider.as_deref().filter(|_| !ways.passwords) else { return invite(op, id, desk_url).await };
+    let link = passwords::new_link(op, id, desk_url, passwords::LINK_LIFE).await?;
+    let to = recipient(op, id).await?;
+    mail::send(op, &letters::invitation_to_provider(to, provider)).await?;
+    Ok(link)
 }
 
 async fn invite(op: &mut Op, id: AccountId, desk_url: &str) -> Result<PasswordLink> {

@@ -51,7 +51,7 @@ async fn account(db: &Db, email: &str, roles: &[Role]) -> AccountId {
 /// Adds an account that has no password yet.
 async fn invited(db: &Db, email: &str, roles: &[Role]) -> (AccountId, PasswordLink) {
     with_queue(db).await;
-    db.write(command_line(), async |op| add(op, &form(email, roles), DESK).await).await.unwrap()
+    db.write(command_line(), async |op| add(op, &form(email, roles), DESK, &SignInWays::default()).await).await.unwrap()
 }
 
 async fn sign_in(db: &Db, caller: Caller, email: &str, password: &str) -> std::result::Result<AccountId, AppError> {
@@ -104,7 +104,7 @@ async fn an_address_has_one_account(pool: PgPool) {
     let db = Db::new(pool);
     invited(&db, "ada@example.com", &[Role::Editor]).await;
     let again = form(" Ada@Example.com", &[Role::Editor]);
-    let taken = db.write(command_line(), async |op| add(op, &again, DESK).await.map(|_| ())).await;
+    let taken = db.write(command_line(), async |op| add(op, &again, DESK, &SignInWays::default()).await.map(|_| ())).await;
     assert_eq!(taken, refused(AccountRefusal::AddressTaken));
     let found = db.read(command_line(), async |op| find(op, "ADA@example.com ").await).await.unwrap();
     let record = db.read(command_line(), async |op| read(op, found).await).await.unwrap();

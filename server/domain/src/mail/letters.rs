@@ -74,6 +74,20 @@ pub fn invitation(account: AccountId, link: &PasswordLink) -> NewMail {
     with_link(MailKind::Invitation, account, link, letter)
 }
 
+/// To somebody who signs in through the provider alone, by the name that this has.
+pub fn invitation_to_provider(to: Recipient, provider: &str) -> NewMail {
+    let letter = Letter {
+        subject: "Your account at the Tessera desk".to_owned(),
+        parts: vec![
+            greeting(&to.name),
+            text("An account was made for you at the Tessera desk."),
+            text(format!("You sign in through {provider}, where you must be known by this e-mail address.")),
+            Part::Page { label: "To the desk".to_owned(), path: "/desk".to_owned() },
+        ],
+    };
+    NewMail { kind: MailKind::Invitation, to, letter, secret: None }
+}
+
 /// To somebody who forgot their password, or for whom somebody else asked.
 pub fn password_reset(account: AccountId, link: &PasswordLink) -> NewMail {
     let letter = Letter {

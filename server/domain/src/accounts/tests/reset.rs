@@ -44,7 +44,7 @@ async fn a_new_account_is_invited_by_mail_with_the_link_that_the_administrator_s
     let first = mails(&db).await[0].id;
     assert_eq!(link_in(&db, first).await.as_deref(), Some(link.path()));
 
-    db.write(command_line(), async |op| invite_again(op, id, DESK).await).await.unwrap();
+    db.write(command_line(), async |op| invite_again(op, id, DESK, &SignInWays::default()).await).await.unwrap();
     let second = mails(&db).await[1].id;
     assert_eq!(link_in(&db, first).await, None, "the first link is worth nothing any more");
     let path = link_in(&db, second).await.unwrap();
@@ -52,10 +52,27 @@ async fn a_new_account_is_invited_by_mail_with_the_link_that_the_administrator_s
     set_password(&db, at("192.0.2.1"), token, PASSWORD, PASSWORD).await.unwrap();
     assert_eq!(link_in(&db, second).await, None);
     assert_eq!(mails(&db).await.len(), 2, "a first password is no change to be told of");
-    let again = db.write(command_line(), async |op| invite_again(op, id, DESK).await).await;
+    let again = db.write(command_line(), async |op| invite_again(op, id, DESK, &SignInWays::default()).await).await;
     assert_eq!(again, refused(AccountRefusal::HasPassword));
-    let editor = db.write(staff(id, &[Role::Editor]), async |op| invite_again(op, id, DESK).await).await;
+    let editor = db.write(staff(id, &[Role::Editor]), async |op| invite_again(op, id, DESK, &SignInWays::default()).await).await;
     assert_eq!(editor, Err(AppError::Forbidden));
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn where_passwords_are_off_an_invitation_names_the_provider_and_holds_no_link(pool: PgPool) {
+    let db = Db::new(pool);
+    with_queue(&db).await;
+    let ways = SignInWays { passwords: false, provider: Some("Example".to_owned()) };
+    let ada = form("ada@example.com", &[Role::Editor]);
+    let (id, _) = db.write(command_line(), async |op| add(op, &ada, DESK, &ways).await).await.unwrap();
+    db.write(command_line(), async |op| invite_again(op, id, DESK, &ways).await).await.unwrap();
+    let sent = mails(&db).await;
+    assert_eq!(sent.len(), 2);
+    for Mail { id, kind, .. } in sent {
+        assert_eq!((kind, link_in(&db, id).await), (MailKind::Invitation, None));
+        let text = db.read(command_line(), async |op| mail::read(op, id, DESK).await).await.unwrap().text;
+        assert!(text.contains("through Example") && !text.contains("/desk/password/"), "{text}");
+    }
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -106,7 +123,7 @@ async fn links_of_a_disabled_account_leave_its_mails(pool: PgPool) {
     let (id, _) = invited(&db, "ada@example.com", &[Role::Editor]).await;
     db.write(command_line(), async |op| disable(op, id).await).await.unwrap();
     assert_eq!(link_in(&db, mails(&db).await[0].id).await, None);
-    let again = db.write(command_line(), async |op| invite_again(op, id, DESK).await).await;
+    let again = db.write(command_line(), async |op| invite_again(op, id, DESK, &SignInWays::default()).await).await;
     assert_eq!(again, refused(AccountRefusal::Disabled));
 }
 
