@@ -111,9 +111,14 @@ pub async fn keep_desk_host(State(settings): State<Arc<Settings>>, request: Requ
         (None, _) => false,
     };
     if is_elsewhere && Portal::of(request.uri().path()) == Portal::Desk {
-        return (StatusCode::NOT_FOUND, "There is nothing at this address.\n").into_response();
+        return nothing();
     }
     next.run(request).await
+}
+
+/// The answer of an address at which there is nothing, where that is no page.
+pub fn nothing() -> Response {
+    (StatusCode::NOT_FOUND, "There is nothing at this address.\n").into_response()
 }
 
 /// A host that is set without a port counts at any.

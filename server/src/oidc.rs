@@ -1,13 +1,12 @@
 //! Sign-in of staff through a provider: the way there and the way back. The rules of whose account it is stand in `domain`, the talk
 //! with the provider in `kit::oidc`; here is what the browser sees, which is always a page.
 
-use api::server::{Origin, SIGN_IN, begin, percent_encode};
+use api::server::{Origin, SIGN_IN, begin, fault, percent_encode};
 use axum::Extension;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::accounts::{self, Identity, Journey};
 use domain::{Actor, Caller};
-use http::StatusCode;
 use kit::oidc::{OidcError, Person, Provider};
 use model::AppError;
 use model::accounts::{AccountRefusal, desk_page, error_word};
@@ -15,6 +14,7 @@ use model::sign_in::RoleMapping;
 use serde::Deserialize;
 use tower_sessions::Session;
 
+use crate::headers::nothing;
 use crate::state::AppState;
 
 /// The key in a session's data for the state of the sign-in that this browser began.
@@ -127,13 +127,4 @@ fn unanswered(error: OidcError) -> AppError {
 /// Back to the page where staff sign in, which says why.
 fn refuse(error: &AppError, next: &str) -> Response {
     Redirect::to(&format!("{SIGN_IN}?next={}&error={}", percent_encode(next), error_word(error))).into_response()
-}
-
-fn nothing() -> Response {
-    (StatusCode::NOT_FOUND, "There is nothing at this address.\n").into_response()
-}
-
-fn fault(error: impl std::fmt::Display) -> AppError {
-    tracing::error!(%error, "fault");
-    AppError::Internal
 }

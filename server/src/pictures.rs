@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use api::server::Context;
+use api::server::{Context, SIGN_IN, fault, wants_html};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, FromRequest as _, Multipart, Path, Request, State};
@@ -15,7 +15,7 @@ use axum::routing::{MethodRouter, post};
 use domain::journal::Subject;
 use domain::pictures::Upload;
 use domain::{Caller, Op, kept_forms, merchants, offers, pictures};
-use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, X_CONTENT_TYPE_OPTIONS};
+use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, X_CONTENT_TYPE_OPTIONS};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use kit::blobs::{BlobError, Blobs};
@@ -23,13 +23,17 @@ use kit::pictures::PictureError;
 use model::pictures::{
     PictureHash, PictureOf, RefusedUpload, UPLOAD, UPLOAD_ALT, UPLOAD_BEFORE, UPLOAD_FILE, UPLOAD_LOGO, parse_alt,
 };
+use model::sign_in::SECOND_FACTOR_PATH;
 use model::{AppError, FieldErrors, MerchantId, OfferId};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::config::Settings;
+use crate::headers::nothing;
 use crate::state::AppState;
 
+/// The folder of pictures in the data folder.
+pub const FOLDER: &str = "pictures";
 /// Where uploads are sent to.
 const UPLOADS: &str = "/desk/pictures/";
 /// The text fields of an upload, and the lines between its parts.
@@ -45,7 +49,7 @@ pub fn open(settings: &Settings) -> Result<Blobs, BlobError> {
         Some(url) => Blobs::in_folder(&PathBuf::from(url.trim_start_matches("file://"))),
         None => {
             let folder = settings.data_dir.clone().map_or_else(kit::cluster::default_data_dir, Ok);
-            Blobs::in_folder(&folder.map_err(|error| BlobError::Open(error.to_string()))?.join("pictures"))
+            Blobs::in_folder(&folder.map_err(|error| BlobError::Open(error.to_string()))?.join(FOLDER))
         }
     }
 }
@@ -106,7 +110,7 @@ async fn asked(context: &Context, of: &str, id: Uuid, parts: &Parts) -> Result<A
         PictureOf::Merchant | PictureOf::Brand => Subject::Merchant(MerchantId(id)),
     };
     context.db.read(caller.clone(), async |op: &mut Op| pictures::may_upload(op, of, about).await).await?;
-    Ok(Asked { of, id, caller, is_browser: is_browser(&parts.headers) })
+    Ok(Asked { of, id, caller, is_browser: wants_html(parts) })
 }
 
 /// Reads the upload, makes and stores its files, and shows the picture.
@@ -118,10 +122,10 @@ async fn take(state: &AppState, asked: &Asked, request: Request, alt: &mut Strin
     let file = sent.file.map_err(|sentence| FieldErrors::of(UPLOAD_FILE, sentence))?;
     let shows = shows?;
     let made = kit::pictures::make(file).await.map_err(|error| match error {
-        PictureError::Fault(why) => fault(&why),
+        PictureError::Fault(why) => fault(why),
         refused => FieldErrors::of(UPLOAD_FILE, refused.to_string()).into(),
     })?;
-    pictures::store_files(&state.pictures, &made).await.map_err(|error| fault(&error))?;
+    pictures::store_files(&state.pictures, &made).await.map_err(fault)?;
     let (of, id) = (asked.of, asked.id);
     let upload = Upload { made, alt: shows, before: sent.before };
     let shown = state.context.db.write(asked.caller.clone(), async |op| match of {
@@ -183,11 +187,6 @@ fn megabytes(bytes: u64) -> String {
     if tenths.is_multiple_of(10) { format!("{} MB", tenths / 10) } else { format!("{}.{} MB", tenths / 10, tenths % 10) }
 }
 
-fn fault(error: &dyn std::fmt::Display) -> AppError {
-    tracing::error!(%error, "fault");
-    AppError::Internal
-}
-
 /// Leads a browser back to the record's page, with what was refused; tells a program how it went.
 async fn answer(context: &Context, asked: Asked, done: Result<(), AppError>, alt: String) -> Response {
     let page = asked.of.page(asked.id);
@@ -204,21 +203,19 @@ async fn answer(context: &Context, asked: Asked, done: Result<(), AppError>, alt
     }
 }
 
-/// The answer to who may not, or to what there is not.
+/// The answer to who may not, or may not yet, or to what there is not.
 fn error_answer(error: &AppError, parts: &Parts) -> Response {
-    if matches!(error, AppError::Unauthenticated) && is_browser(&parts.headers) {
-        return Redirect::to("/desk/sign-in").into_response();
-    }
-    told(error)
+    let page = match error {
+        AppError::Unauthenticated => SIGN_IN,
+        AppError::SecondFactorWanted => SECOND_FACTOR_PATH,
+        _ => return told(error),
+    };
+    if wants_html(parts) { Redirect::to(page).into_response() } else { told(error) }
 }
 
 fn told(error: &AppError) -> Response {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     (status, Json(error)).into_response()
-}
-
-fn is_browser(headers: &HeaderMap) -> bool {
-    headers.get(ACCEPT).and_then(|accepted| accepted.to_str().ok()).is_some_and(|accepted| accepted.contains("text/html"))
 }
 
 /// `GET /pictures/{hash}/{file}`: a file never changes, for its address says what is in it. It goes from the store to the
@@ -273,10 +270,6 @@ fn kind(hash: &str, file: &str) -> Option<&'static str> {
         "png" => Some("image/png"),
         _ => None,
     }
-}
-
-fn nothing() -> Response {
-    (StatusCode::NOT_FOUND, "There is nothing at this address.\n").into_response()
 }
 
 #[cfg(test)]

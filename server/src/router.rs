@@ -91,7 +91,7 @@ async fn answer_unmatched(State(state): State<AppState>, request: Request) -> Re
     }
     let accepted = request.headers().get(ACCEPT).and_then(|accepted| accepted.to_str().ok()).unwrap_or_default();
     if !is_read || !accepted.contains("text/html") {
-        return (StatusCode::NOT_FOUND, "There is nothing at this address.\n").into_response();
+        return headers::nothing();
     }
     let options = state.leptos.clone();
     let render = leptos_axum::render_app_async_with_context(give(&state), move || shell(options.clone()));

@@ -30,9 +30,9 @@ pub struct Context {
 /// Settings that pages and server functions need.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Scheme and host of links in mail and of canonical links, without a slash at the end.
+    /// Scheme and host of the site, for canonical links, without a slash at the end.
     pub public_url: String,
-    /// Scheme and host of the desk, for links to set a password.
+    /// Scheme and host of the desk, for links in mail.
     pub desk_url: String,
     /// Where alarms of the background jobs are told.
     pub alarms: Channels,
@@ -213,7 +213,8 @@ fn session() -> Result<Session, AppError> {
     request().extensions.get::<Session>().cloned().ok_or_else(|| fault("a door without the session layer asked for the session"))
 }
 
-fn fault(error: impl std::fmt::Display) -> AppError {
+/// Logs what is no fault of the caller's; they are told no more than that it happened.
+pub fn fault(error: impl std::fmt::Display) -> AppError {
     tracing::error!(%error, "fault");
     AppError::Internal
 }
@@ -228,7 +229,8 @@ pub(crate) fn posted_without_scripts() -> bool {
     parts.method == Method::POST && wants_html(&parts)
 }
 
-fn wants_html(parts: &Parts) -> bool {
+/// Whether the answer is for a browser that shows it as a page.
+pub fn wants_html(parts: &Parts) -> bool {
     parts.headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
 }
 
