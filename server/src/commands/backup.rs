@@ -8,11 +8,12 @@ use clap::Args;
 use kit::cluster::backup::{self, BackedUp, BackupError, Beside, Manifest, Progress, stamp};
 
 use super::Failure;
-use super::start::{cluster_options, data_dir};
+use super::start::{KEY_FILE, cluster_options, data_dir};
 use crate::config::Settings;
+use crate::pictures;
 
 /// What belongs to a backup beside the data base: pictures, whose names say what is in them, and the key of secrets.
-pub const BESIDE: Beside = Beside { folders: &["pictures"], files: &["secret.key"] };
+pub const BESIDE: Beside = Beside { folders: &[pictures::FOLDER], files: &[KEY_FILE] };
 /// What a call for a segment ends with so that Postgres gives up, and does not take it for the end of the log.
 const GIVE_UP: u8 = 200;
 
@@ -71,10 +72,19 @@ pub fn run(settings: &Settings, asked: Command) -> Result<(), Failure> {
     let made = shown("Backing up", |progress| cluster.back_up(&wanted, progress));
     cluster.close()?;
     tell(folder, &made?);
-    if settings.pictures_url.is_some() {
-        println!("The pictures are in a bucket (TESSERA_PICTURES_URL), not in the backup: let the bucket keep its versions.");
-    }
+    tell_of_pictures(settings);
     Ok(())
+}
+
+/// Pictures that stand elsewhere are no part of a backup.
+fn tell_of_pictures(settings: &Settings) {
+    match settings.pictures_url.as_deref() {
+        Some(url) if url.starts_with("s3://") => {
+            println!("The pictures are in a bucket (TESSERA_PICTURES_URL), not in the backup: let the bucket keep its versions.")
+        }
+        Some(_) => println!("The pictures are in another folder (TESSERA_PICTURES_URL), not in the backup: copy it as well."),
+        None => {}
+    }
 }
 
 fn tell(folder: &Path, made: &BackedUp) {
@@ -123,6 +133,7 @@ fn copy_beside(settings: &Settings, folder: &Path) -> Result<(), Failure> {
         "The data base is not Tessera's own, so it is not in there: back it up first and then run this, with pg_dump, with \
          pg_basebackup and archiving, or with the snapshots of whoever runs it."
     );
+    tell_of_pictures(settings);
     Ok(())
 }
 

@@ -24,12 +24,12 @@ use crate::pictures;
 const DATABASE: &str = "tessera";
 /// Only one process changes the schema at a time; any number that nothing else locks.
 const MIGRATION_LOCK: i64 = 0x7465_7373_6572_6101;
-/// How often it is asked whether its log reaches the backups.
-const WATCH_LOG: Duration = Duration::from_secs(60);
 /// The key for secrets in the data folder.
-const KEY_FILE: &str = "secret.key";
+pub(super) const KEY_FILE: &str = "secret.key";
 /// How often the private Postgres is looked after.
 const WATCH: Duration = Duration::from_millis(250);
+/// How often it is asked whether its log reaches the backups.
+const WATCH_LOG: Duration = Duration::from_secs(60);
 
 /// Everything a command needs, with the schema up to date.
 pub struct Start {
@@ -71,10 +71,10 @@ pub enum StartError {
 impl Start {
     /// Starts or adopts the private Postgres unless there is a `DATABASE_URL`, connects, and brings the schema up to date.
     pub async fn begin(settings: Settings) -> Result<Start, StartError> {
-        let pictures = pictures::open(&settings)?;
         if let Some(why) = settings.contradiction() {
             return Err(StartError::Settings(why));
         }
+        let pictures = pictures::open(&settings)?;
         let (url, cluster) = match &settings.database_url {
             Some(url) => (url.clone(), None),
             None => {
