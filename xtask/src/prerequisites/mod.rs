@@ -14,7 +14,8 @@ pub use system::find_chromium;
 
 /// The oldest compiler that the dependencies allow.
 const OLDEST_RUST: (u32, u32) = (1, 94);
-const OLDEST_NODE: (u32, u32) = (20, 0);
+/// The journeys use `crc32` of its `zlib`.
+const OLDEST_NODE: (u32, u32) = (20, 15);
 
 /// What the prerequisites are for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -191,14 +192,16 @@ fn rustup(project: &Project, args: &[&'static str]) -> Remedy {
 }
 
 fn node(project: &Project) -> Option<Lack> {
-    let (major, _) = OLDEST_NODE;
+    let (major, minor) = OLDEST_NODE;
     let said = children::ask(project.command("node").arg("--version"));
     let what = match said.as_deref().and_then(version) {
         Some(found) if found >= OLDEST_NODE => children::ask(project.command("npm").arg("--version"))
             .is_none()
             .then(|| format!("npm, which comes with Node {major}"))?,
-        Some((found, _)) => format!("Node {major} or later: this is {found}"),
-        None => format!("Node {major} or later, which builds the stylesheet"),
+        Some((found_major, found_minor)) => {
+            format!("Node {major}.{minor} or later: this is {found_major}.{found_minor}")
+        }
+        None => format!("Node {major}.{minor} or later, which builds the stylesheet"),
     };
     Some(Lack { what, remedy: Remedy::Tell(format!("install Node {major} with npm from https://nodejs.org/en/download")) })
 }
