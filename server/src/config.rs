@@ -28,7 +28,7 @@ pub struct Settings {
     #[arg(long, env = "DATABASE_URL", global = true, value_name = "URL", value_parser = masked, hide_env_values = true, help_heading = "Data base")]
     pub database_url: Option<Masked>,
 
-    /// Folder of the private PostgreSQL [default: /var/lib/tessera as root, else ~/.local/share/tessera]
+    /// Folder of everything that is kept here: the private PostgreSQL, pictures, the key for secrets [default: /var/lib/tessera as root, else ~/.local/share/tessera]
     #[arg(long, env = "TESSERA_DATA_DIR", global = true, value_name = "FOLDER", help_heading = "Data base")]
     pub data_dir: Option<PathBuf>,
 
@@ -63,7 +63,7 @@ pub struct Settings {
     )]
     pub listen: SocketAddr,
 
-    /// Scheme and host of links in mail and of canonical links [default: http:// and the address it listens on]
+    /// Scheme and host of the site, for canonical links, and of the desk in mail unless that has a host of its own [default: http:// and the address it listens on]
     #[arg(long, env = "TESSERA_PUBLIC_URL", global = true, value_name = "URL", value_parser = public_url, help_heading = "Web")]
     pub public_url: Option<String>,
 
@@ -112,6 +112,7 @@ pub struct Settings {
     /// Sender of mail, for instance `Tessera <desk@example.com>`; needed with a mail server
     #[arg(long, env = "TESSERA_MAIL_FROM", global = true, value_name = "SENDER", help_heading = "Mail")]
     pub mail_from: Option<String>,
+
     /// Address of an OpenID Connect provider through which staff sign in; its sign-in counts as both factors, so demand the second one there. The provider must know the address of the desk followed by /desk/oidc/back
     #[arg(long, env = "TESSERA_OIDC_ISSUER", global = true, value_name = "URL", value_parser = issuer, help_heading = "Sign-in")]
     pub oidc_issuer: Option<String>,

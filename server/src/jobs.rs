@@ -19,8 +19,8 @@ use crate::session;
 /// Works on jobs until the word to stop.
 pub fn run(start: &Start, post: Post, shutdown: Shutdown) -> impl Future<Output = Result<(), QueueError>> + Send + use<> {
     let (pool, concurrency) = (start.pool.clone(), usize::from(start.settings.worker_concurrency));
-    let (tasks, record) =
-        (tasks(&start.settings, post, start.pictures.clone()), Arc::new(jobs::Runs::new(Db::new(pool.clone()))));
+    let tasks = tasks(&start.settings, post, start.pictures.clone());
+    let record = Arc::new(jobs::Runs::new(Db::new(pool.clone())));
     async move { queue::run(pool, tasks, &crons(), concurrency, record, shutdown).await }
 }
 
@@ -133,10 +133,10 @@ pub fn crons() -> Vec<Cron> {
         Cron { task: "watch_jobs", schedule: "* * * * *" },
         Cron { task: "purge_sessions", schedule: "17 * * * *" },
         Cron { task: "purge_attempts", schedule: "37 * * * *" },
-        Cron { task: "tidy_mail", schedule: "57 * * * *" },
         Cron { task: "purge_kept_forms", schedule: "47 * * * *" },
-        Cron { task: "purge_pictures", schedule: "27 3 * * *" },
+        Cron { task: "tidy_mail", schedule: "57 * * * *" },
         Cron { task: "prepare_months", schedule: "7 3 * * *" },
-        Cron { task: "purge_job_runs", schedule: "27 3 * * *" },
+        Cron { task: "purge_pictures", schedule: "27 3 * * *" },
+        Cron { task: "purge_job_runs", schedule: "42 3 * * *" },
     ]
 }

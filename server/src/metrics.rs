@@ -18,7 +18,7 @@ use crate::health::log_stuck_since;
 
 /// Upper bounds of the latency histogram, in seconds.
 const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
-/// How long a scrape waits for the queue's numbers.
+/// How long a scrape waits for each thing that it asks the data base.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Notes one answered request. `route` is the pattern that matched, never the path itself, which anybody can make up.
@@ -62,6 +62,7 @@ fn recorder() -> Result<PrometheusHandle, BuildError> {
     describe_gauge!("db_pool_max_connections", "Most connections of the pool");
     describe_gauge!("db_log_stuck_seconds", "Seconds since the data base's log reached the backups last, 0 when all is well");
     describe_gauge!("queue_jobs", "Background jobs, by state");
+    describe_counter!("member_pages_total", "Member pages answered that can be kept, by source: kept or made");
     Ok(HANDLE.get_or_init(|| handle).clone())
 }
 
