@@ -43,6 +43,9 @@ const MEMBER: Look[] = [
   { name: 'nowhere', at: '/nowhere', status: 404 },
 ];
 
+/** Links to runs in the list of jobs. */
+const RUNS = 'main tbody a[href^="/desk/jobs/"]:not([href*="queue"])';
+
 const DESK: Look[] = [
   { name: 'sign-in', at: '/desk/sign-in' },
   { name: 'sign-in-refused', at: '/desk/sign-in?error=credentials' },
@@ -71,9 +74,9 @@ const DESK: Look[] = [
     // The clock starts tasks each minute; the first may not have come yet.
     await expect(async () => {
       await page.reload();
-      await expect(page.locator('main tbody a[href^="/desk/jobs/"]:not([href*="queue"])').first()).toBeVisible({ timeout: 1_000 });
+      await expect(page.locator(RUNS).first()).toBeVisible({ timeout: 1_000 });
     }).toPass({ timeout: 90_000 });
-    await page.goto((await page.locator('main tbody a[href^="/desk/jobs/"]:not([href*="queue"])').first().getAttribute('href')) ?? '');
+    await page.goto((await page.locator(RUNS).first().getAttribute('href')) ?? '');
   } },
   { name: 'merchants', role: 'editor', at: '/desk/merchants' },
   { name: 'merchants-none', role: 'editor', at: '/desk/merchants?q=zzyzzyva' },
@@ -175,6 +178,11 @@ test('desk: a new account, the form behind its link, and the account disabled', 
   await admin.getByRole('dialog').getByRole('button', { name: 'Disable account' }).click();
   await expect(admin.getByRole('button', { name: 'Enable account' })).toBeVisible();
   await lookAt(admin, 'desk', 'account-disabled');
+
+  await open(admin, '/desk/mail');
+  await admin.getByRole('row').filter({ hasText: 'looked.at@demo.example' }).first().getByRole('link').click();
+  await expect(admin.getByRole('heading', { level: 1 })).toHaveText('Your account at the Tessera desk');
+  await lookAt(admin, 'desk', 'mail-record');
 });
 
 test('desk: an archived offer and an archived location', async ({ desk }) => {

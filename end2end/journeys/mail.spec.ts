@@ -1,8 +1,8 @@
 // Invitations and new passwords by mail, held for want of a mail server and read at the desk.
+import { NEW_PASSWORD } from '../support/accounts';
 import { fillSignIn } from '../support/people';
 import { expect, live, open, type Page, test, withAndWithoutScripts } from '../support/test';
 
-const NEW_PASSWORD = 'four quiet brown geese';
 const ANSWER = 'If there is an account with this address, a mail with a link is on its way.';
 
 async function addAccount(admin: Page, name: string, email: string): Promise<void> {

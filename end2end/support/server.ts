@@ -33,17 +33,17 @@ export default async function start(): Promise<() => Promise<void>> {
 async function startIn(folder: string): Promise<() => Promise<void>> {
   const address = `127.0.0.1:${await freePort()}`;
   process.env.JOURNEYS_HOOK = `http://127.0.0.1:${await freePort()}/hook`;
-  const log = openSync(LOG, 'w');
   process.env.JOURNEYS_DATA = join(folder, 'data');
-  const run = (...args: string[]) => spawn(BINARY, args, { env: environment(folder), stdio: ['ignore', log, log] });
+  process.env.JOURNEYS_URL = `http://${address}`;
+  const log = openSync(LOG, 'w');
+  const run = (...args: string[]) => spawn(BINARY, args, { env: environment(), stdio: ['ignore', log, log] });
   const demo = run('demo', '--merchants', '52', '--offers', '120', '--seed', '7', '--password', PASSWORD);
   const loaded = await ended(demo);
   if (loaded !== 0) throw new Error(`\`tessera demo\` ended with ${loaded}:\n${readFileSync(LOG, 'utf8')}`);
   const server = run('serve', '--listen', address, '--metrics-listen', 'off', '--log-format', 'text');
   closeSync(log);
-  process.env.JOURNEYS_URL = `http://${address}`;
   try {
-    await ready(server, process.env.JOURNEYS_URL);
+    await ready(server, `http://${address}`);
   } catch (error) {
     server.kill('SIGKILL');
     throw error;
@@ -59,7 +59,7 @@ async function startIn(folder: string): Promise<() => Promise<void>> {
 export async function startBeside(port: number, settings: Record<string, string>): Promise<() => Promise<void>> {
   const log = openSync(LOG, 'a');
   const args = ['serve', '--no-worker', '--listen', `127.0.0.1:${port}`, '--metrics-listen', 'off', '--log-format', 'text'];
-  const env = { ...environment(''), TESSERA_DATA_DIR: process.env.JOURNEYS_DATA, ...settings };
+  const env = { ...environment(), ...settings };
   const server = spawn(BINARY, args, { env, stdio: ['ignore', log, log] });
   closeSync(log);
   try {
@@ -72,9 +72,9 @@ export async function startBeside(port: number, settings: Record<string, string>
 }
 
 /** The program gets no setting of the user's but where Postgres is; alarms go to a port where nobody listens until a journey does. */
-function environment(folder: string): NodeJS.ProcessEnv {
-  const { PATH, HOME, TMPDIR, LANG, PG_BIN, DATABASE_URL } = process.env;
-  return { PATH, HOME, TMPDIR, LANG, PG_BIN, DATABASE_URL, TESSERA_DATA_DIR: join(folder, 'data'), TESSERA_ALARM_WEBHOOK: process.env.JOURNEYS_HOOK };
+function environment(): NodeJS.ProcessEnv {
+  const { PATH, HOME, TMPDIR, LANG, PG_BIN, DATABASE_URL, JOURNEYS_DATA, JOURNEYS_HOOK } = process.env;
+  return { PATH, HOME, TMPDIR, LANG, PG_BIN, DATABASE_URL, TESSERA_DATA_DIR: JOURNEYS_DATA, TESSERA_ALARM_WEBHOOK: JOURNEYS_HOOK };
 }
 
 export async function freePort(): Promise<number> {

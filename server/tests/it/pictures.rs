@@ -4,7 +4,6 @@ use crate::support::{Ask, Browser, Site};
 use http::{Method, StatusCode};
 use model::pictures::PictureHash;
 use sqlx::PgPool;
-use tower_sessions::{SessionStore as _, session::Record};
 use uuid::Uuid;
 
 const MERCHANT: &str = "00000000-0000-7000-8000-000000000009";
@@ -29,12 +28,7 @@ async fn site(pool: &PgPool, flags: &[&str]) -> (Site, Browser) {
          insert into merchant_revisions (merchant_id, version, snapshot, at)
              select id, 1, '{\"name\":\"Café\",\"status\":\"active\",\"categories\":[],\"external_ids\":[]}', now() from m";
     sqlx::query(merchant).bind(MERCHANT.parse::<Uuid>().expect("an id")).execute(pool).await.expect(merchant);
-    let mut browser = site.browser();
-    let data = [(kit::sessions::OWNER.to_owned(), serde_json::json!(id)), ("epoch".to_owned(), 0.into())].into();
-    let expiry_date = tower_sessions::cookie::time::OffsetDateTime::now_utc() + std::time::Duration::from_secs(3600);
-    let mut record = Record { id: Default::default(), data, expiry_date };
-    tessera::session::store(pool.clone()).create(&mut record).await.expect("a session");
-    browser.cookies.insert("tessera-desk".to_owned(), record.id.to_string());
+    let browser = site.signed_in(pool, id, 0).await;
     (site, browser)
 }
 

@@ -14,6 +14,8 @@ use tessera::router;
 use tessera::state::AppState;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tower_sessions::{SessionStore as _, session::Record};
+use uuid::Uuid;
 
 /// The settings of `tessera serve` with the given flags.
 pub fn settings(flags: &[&str]) -> Settings {
@@ -59,6 +61,17 @@ impl Site {
     /// A browser without cookies.
     pub fn browser(&self) -> Browser {
         Browser::at(self.address)
+    }
+
+    /// A browser in which an account is signed in.
+    pub async fn signed_in(&self, pool: &PgPool, account: Uuid, epoch: i64) -> Browser {
+        let data = [(kit::sessions::OWNER.to_owned(), serde_json::json!(account)), ("epoch".to_owned(), epoch.into())].into();
+        let expiry_date = tower_sessions::cookie::time::OffsetDateTime::now_utc() + std::time::Duration::from_secs(3600);
+        let mut record = Record { id: Default::default(), data, expiry_date };
+        tessera::session::store(pool.clone()).create(&mut record).await.expect("a session");
+        let mut browser = self.browser();
+        browser.cookies.insert("tessera-desk".to_owned(), record.id.to_string());
+        browser
     }
 
     /// One `GET` without cookies.
