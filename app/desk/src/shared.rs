@@ -7,9 +7,14 @@ use leptos_router::{
     hooks::{use_location, use_query_map},
     params::ParamsMap,
 };
-use model::{AppError, FieldErrors, KeptFormId, Timestamp, access::Permission, sign_in::SECOND_FACTOR_PATH};
+use model::{
+    AppError, FieldErrors, KeptFormId, Timestamp,
+    access::Permission,
+    sign_in::SECOND_FACTOR_PATH,
+    time::{exact, relative},
+};
 use serde::{Serialize, de::DeserializeOwned};
-use ui::{Alert, Button, EmptyState, Icon, PageHead, Skeleton, Tone, use_toasts};
+use ui::{Alert, Button, EmptyState, Icon, PageHead, RelativeTime, Skeleton, Tone, use_toasts};
 
 /// Shows what a resource loaded, a skeleton until then, and one sentence when it was refused.
 pub fn loaded<T, V>(resource: Resource<Result<T, AppError>>, view: impl Fn(T) -> V + Send + Sync + 'static) -> impl IntoView
@@ -266,6 +271,11 @@ pub fn now() -> Timestamp {
     Timestamp::from_timestamp_millis(js_sys::Date::now() as i64).unwrap_or_default()
 }
 
+/// A moment in words such as "3 hours ago", with the exact one at hand.
+pub fn time(at: Timestamp) -> impl IntoView {
+    view! { <RelativeTime text=relative(at, now()) exact=exact(at) datetime=at.to_rfc3339()/> }
+}
+
 #[cfg(test)]
 mod tests {
     use super::way_back;
@@ -277,6 +287,7 @@ mod tests {
             ("/desk/offers/1/revisions/2", "/desk/offers"),
             ("/desk/merchants/1/locations/new", "/desk/merchants"),
             ("/desk/accounts/1", "/desk/accounts"),
+            ("/desk/mail/1", "/desk/mail"),
             ("/desk/jobs/1", "/desk/jobs"),
             ("/desk/accounts", "/desk"),
             ("/desk/offerside/1", "/desk"),

@@ -3,7 +3,7 @@
 use super::{role_options, state, told_in_address};
 use crate::{
     late_page::LatePage,
-    shared::{address, loaded, now, only_for, query},
+    shared::{address, loaded, only_for, query, time},
 };
 use api::second_factor::DemandSecondFactor;
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -12,9 +12,8 @@ use model::{
     AppError, Page,
     access::{Permission, Role},
     accounts::{Account, AccountQuery},
-    time::{exact, relative},
 };
-use ui::{Alert, Button, ButtonKind, Card, CheckboxGroup, CursorPager, Icon, PageHead, RelativeTime, StateBadge, Table, Tone};
+use ui::{Alert, Button, ButtonKind, Card, CheckboxGroup, CursorPager, Icon, PageHead, StateBadge, Table, Tone};
 
 const PATH: &str = "/desk/accounts";
 
@@ -79,9 +78,7 @@ fn Rows(page: Page<Account>) -> impl IntoView {
 fn Row(account: Account) -> impl IntoView {
     let (tone, word) = state(&account);
     let roles = account.roles.iter().map(|role| role.label()).collect::<Vec<_>>().join(", ");
-    let last = account.last_sign_in_at.map(|at| {
-        view! { <RelativeTime text=relative(at, now()) exact=exact(at) datetime=at.to_rfc3339()/> }
-    });
+    let last = account.last_sign_in_at.map(time);
     view! {
         <tr>
             <th scope="row"><a class="link" href=format!("{PATH}/{}", account.id)><bdi>{account.name}</bdi></a></th>

@@ -5,7 +5,7 @@ use crate::{
     edit_form::times_done,
     frame::viewer,
     late_page::LatePage,
-    shared::{Returned, follow, loaded, messages, now, returned},
+    shared::{Returned, follow, loaded, messages, returned, time},
 };
 use api::{
     accounts::{ChangeRoles, DisableAccount, EnableAccount, InviteAgain, MakePasswordLink},
@@ -16,13 +16,12 @@ use leptos::{form::ActionForm, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use model::{
-    AccountId, AppError, Timestamp,
+    AccountId, AppError,
     accounts::{Account, AccountRecord, RolesForm},
-    time::{exact, relative},
 };
 use ui::{
     Button, ButtonKind, Card, CheckboxGroup, ConfirmDialog, DescriptionList, Detail, ErrorSummary, FormErrors, Icon, PageHead,
-    RecordColumns, RelativeTime, StateBadge,
+    RecordColumns, StateBadge,
 };
 
 /// The account, and the roles that were refused without scripts.
@@ -219,10 +218,6 @@ fn Access(account: Account, open_sessions: u32, actions: Actions) -> impl IntoVi
         </div>
     }
     .into_any()
-}
-
-fn time(at: Timestamp) -> impl IntoView {
-    view! { <RelativeTime text=relative(at, now()) exact=exact(at) datetime=at.to_rfc3339()/> }
 }
 
 fn browsers(sessions: u32) -> String {

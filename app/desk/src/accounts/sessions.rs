@@ -1,13 +1,9 @@
 //! The browsers in which somebody is signed in, as rows.
 
-use crate::shared::now;
+use crate::shared::time;
 use leptos::prelude::*;
-use model::{
-    AccountId,
-    sign_in::OpenSession,
-    time::{exact, relative},
-};
-use ui::{Button, ButtonKind, RelativeTime, StateBadge, Table, Tone};
+use model::{AccountId, sign_in::OpenSession};
+use ui::{Button, ButtonKind, StateBadge, Table, Tone};
 
 /// Each session with a button that ends it at the address of a server function; of an account, if it is not one's own.
 pub fn session_table(ends_at: &'static str, sessions: Vec<OpenSession>, account: Option<AccountId>) -> impl IntoView {
@@ -29,7 +25,6 @@ pub fn session_table(ends_at: &'static str, sessions: Vec<OpenSession>, account:
 
 fn row(ends_at: &'static str, session: OpenSession, account: Option<AccountId>) -> impl IntoView {
     let OpenSession { id, device, address, begun_at, seen_at, is_this } = session;
-    let time = |at| view! { <RelativeTime text=relative(at, now()) exact=exact(at) datetime=at.to_rfc3339()/> };
     view! {
         <tr>
             <th scope="row">

@@ -3,7 +3,7 @@
 use crate::{
     frame::viewer,
     late_page::LatePage,
-    shared::{address, loaded, now},
+    shared::{address, loaded, time},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -12,9 +12,8 @@ use model::{
     access::Permission,
     accounts::Viewer,
     offers::{OfferQuery, OfferRow, PublicationState, RevisionState},
-    time::{exact, relative},
 };
-use ui::{Button, ButtonKind, Card, Icon, PageHead, RelativeTime};
+use ui::{Button, ButtonKind, Card, Icon, PageHead};
 
 /// Rows of each list; the rest stands behind the link.
 const SHOWN: usize = 6;
@@ -145,7 +144,7 @@ fn Line(row: OfferRow) -> impl IntoView {
             <p class="text-muted">
                 <bdi>{row.merchant_name}</bdi>
                 ", "
-                <RelativeTime text=relative(row.updated_at, now()) exact=exact(row.updated_at) datetime=row.updated_at.to_rfc3339()/>
+                {time(row.updated_at)}
             </p>
         </li>
     }

@@ -1,10 +1,10 @@
 //! Everything at a glance, and every run.
 
-use super::words::{PATH, QUEUE, choices, outcome_badge, time};
+use super::words::{PATH, QUEUE, choices, outcome_badge};
 use crate::{
     edit_form::times_done,
     late_page::LatePage,
-    shared::{address, follow, loaded, only_for, query},
+    shared::{address, follow, loaded, only_for, query, time},
 };
 use api::jobs::SendTestAlarm;
 use leptos::{form::ActionForm, prelude::*};

@@ -1,9 +1,9 @@
 //! The jobs of the queue.
 
-use super::words::{PATH, QUEUE, choices, state_badge, time};
+use super::words::{PATH, QUEUE, choices, state_badge};
 use crate::{
     late_page::LatePage,
-    shared::{address, loaded, only_for, query},
+    shared::{address, loaded, only_for, query, time},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;

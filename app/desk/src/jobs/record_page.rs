@@ -1,10 +1,10 @@
 //! One job: where it stands, its runs, and what can be done about it.
 
-use super::words::{PATH, outcome_badge, state_badge, time};
+use super::words::{PATH, outcome_badge, state_badge};
 use crate::{
     edit_form::times_done,
     late_page::LatePage,
-    shared::{follow, loaded, messages, only_for, returned},
+    shared::{follow, loaded, messages, only_for, returned, time},
 };
 use api::jobs::{CancelJob, RetryJob};
 use leptos::{form::ActionForm, prelude::*};

@@ -1,13 +1,8 @@
-//! Badges and times that the pages share.
+//! Badges that the pages share.
 
-use crate::shared::now;
 use leptos::prelude::*;
-use model::{
-    Timestamp,
-    jobs::{JobState, RunOutcome},
-    time::{exact, relative},
-};
-use ui::{Icon, RelativeTime, StateBadge, Tone};
+use model::jobs::{JobState, RunOutcome};
+use ui::{Icon, StateBadge, Tone};
 
 pub const PATH: &str = "/desk/jobs";
 pub const QUEUE: &str = "/desk/jobs/queue";
@@ -33,10 +28,6 @@ pub fn outcome_badge(outcome: RunOutcome) -> impl IntoView {
         RunOutcome::Cancelled => (Tone::Neutral, Icon::Ban),
     };
     view! { <StateBadge tone=tone label=outcome.label() icon=icon/> }
-}
-
-pub fn time(at: Timestamp) -> impl IntoView {
-    view! { <RelativeTime text=relative(at, now()) exact=exact(at) datetime=at.to_rfc3339()/> }
 }
 
 /// The options of a filter: word and label of each.

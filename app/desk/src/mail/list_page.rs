@@ -3,7 +3,7 @@
 use super::{PATH, badge};
 use crate::{
     late_page::LatePage,
-    shared::{address, loaded, now, only_for, query},
+    shared::{address, loaded, only_for, query, time},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -11,9 +11,8 @@ use model::{
     AppError, Page,
     access::Permission,
     mail::{Mail, MailQuery, MailState},
-    time::{exact, relative},
 };
-use ui::{CursorPager, EmptyState, FilterBar, FilterSelect, Icon, PageHead, RelativeTime, Table};
+use ui::{CursorPager, EmptyState, FilterBar, FilterSelect, Icon, PageHead, Table};
 
 pub struct ListPage {
     query: Memo<MailQuery>,
@@ -80,7 +79,7 @@ fn Row(mail: Mail) -> impl IntoView {
             <td>{badge(mail.state)}</td>
             <td><bdi>{mail.email}</bdi></td>
             <td>{mail.kind.label()}</td>
-            <td><RelativeTime text=relative(mail.created_at, now()) exact=exact(mail.created_at) datetime=mail.created_at.to_rfc3339()/></td>
+            <td>{time(mail.created_at)}</td>
         </tr>
     }
 }

@@ -5,21 +5,19 @@ use crate::{
     edit_form::times_done,
     frame::viewer,
     late_page::LatePage,
-    shared::{Returned, loaded, messages, now, returned, tell_done},
+    shared::{Returned, follow, loaded, messages, returned, time},
 };
 use api::mail::RetryMail;
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use model::{
-    AppError, MailId, Timestamp,
+    AppError, MailId,
     access::Permission,
     mail::{Mail, MailRecord, MailState},
-    time::{exact, relative},
 };
 use ui::{
-    Alert, Button, ButtonKind, Card, DescriptionList, Detail, ErrorSummary, FormErrors, Icon, PageHead, RecordColumns,
-    RelativeTime, Tone,
+    Alert, Button, ButtonKind, Card, DescriptionList, Detail, ErrorSummary, FormErrors, Icon, PageHead, RecordColumns, Tone,
 };
 
 /// The mail, and a try that was refused without scripts.
@@ -51,12 +49,7 @@ impl LatePage for RecordPage {
         let RecordPage { retry, record } = this;
         let refused = RwSignal::new(Vec::new());
         provide_context(FormErrors(refused.into()));
-        tell_done(retry, "The mail is tried again.");
-        Effect::new(move |_| match retry.value().get() {
-            Some(Err(error)) => refused.set(messages(&error)),
-            Some(Ok(())) => refused.set(Vec::new()),
-            None => {}
-        });
+        follow(retry, refused, "The mail is tried again.");
         view! {
             <Title text="Mail"/>
             {loaded(record, move |(record, returned)| {
@@ -122,8 +115,4 @@ fn Record(record: MailRecord, retry: ServerAction<RetryMail>) -> impl IntoView {
             </Card>
         </RecordColumns>
     }
-}
-
-fn time(at: Timestamp) -> impl IntoView {
-    view! { <RelativeTime text=relative(at, now()) exact=exact(at) datetime=at.to_rfc3339()/> }
 }

@@ -1,6 +1,6 @@
 //! Every saved version of a record: who changed what, and when.
 
-use super::words::time;
+use crate::shared::time;
 use leptos::prelude::*;
 use model::merchants::{FieldChange, SavedVersion};
 use ui::{Card, DescriptionList, Detail, Timeline, TimelineRow};

@@ -1,10 +1,10 @@
 //! The list of merchants.
 
-use super::words::{status_badge, statuses, time};
+use super::words::{status_badge, statuses};
 use crate::{
     frame::viewer,
     late_page::LatePage,
-    shared::{address, loaded, query},
+    shared::{address, loaded, query, time},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;

@@ -1,7 +1,11 @@
 //! What stands beside a location's form: whether it is in use, and what its postal code tells.
 
-use super::words::time;
-use crate::{edit_form::times_done, frame::viewer, live_form::Wait, shared::now};
+use crate::{
+    edit_form::times_done,
+    frame::viewer,
+    live_form::Wait,
+    shared::{now, time},
+};
 use api::merchants::{ArchiveLocation, RestoreLocation};
 use leptos::{
     form::ActionForm,

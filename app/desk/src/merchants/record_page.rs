@@ -4,7 +4,7 @@ use super::{
     fields::MerchantFields,
     history::History,
     places::Places,
-    words::{counted, meaning, shown, status_badge, time},
+    words::{counted, meaning, shown, status_badge},
 };
 use crate::{
     edit_form::{Back, EditForm, times_done},
@@ -12,7 +12,7 @@ use crate::{
     late_page::LatePage,
     live_form::Wait,
     picture::PictureCard,
-    shared::{Returned, loaded, query, renew, returned, tell_done, title_of},
+    shared::{Returned, loaded, query, renew, returned, tell_done, time, title_of},
 };
 use api::merchants::{CloseMerchant, SaveMerchant};
 use leptos::{form::ActionForm, prelude::*};

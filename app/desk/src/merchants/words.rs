@@ -2,13 +2,11 @@
 
 use leptos::prelude::*;
 use model::{
-    Timestamp,
     audit::short_id,
     categories::{Category, options},
     merchants::MerchantStatus,
-    time::{exact, relative},
 };
-use ui::{RelativeTime, StateBadge, Tone};
+use ui::{StateBadge, Tone};
 
 pub fn status_badge(status: MerchantStatus) -> impl IntoView {
     let tone = match status {
@@ -53,9 +51,4 @@ pub fn shown(field: &str, raw: &str, categories: &[Category]) -> String {
 /// A number of things: `1 offer`, `13 offers`.
 pub fn counted(count: i64, thing: &str) -> String {
     if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") }
-}
-
-/// A time in words, with the exact one on hover.
-pub fn time(at: Timestamp) -> impl IntoView {
-    view! { <RelativeTime text=relative(at, crate::shared::now()) exact=exact(at) datetime=at.to_rfc3339()/> }
 }

@@ -4,15 +4,15 @@ use super::{
     actions::{EndPublication, Steps},
     words::revision_tone,
 };
-use crate::{frame::viewer, shared::now};
+use crate::{frame::viewer, shared::time};
 use leptos::prelude::*;
 use model::{
-    OfferId, Timestamp,
+    OfferId,
     access::Permission,
     offers::{Offer, Publication, Revision},
-    time::{exact, relative},
+    time::exact,
 };
-use ui::{Card, RelativeTime, Timeline, TimelineRow, Tone};
+use ui::{Card, Timeline, TimelineRow, Tone};
 
 #[component]
 pub fn History(offer: Offer, steps: Steps) -> impl IntoView {
@@ -69,8 +69,4 @@ fn PublicationRow(offer: OfferId, publication: Publication, steps: Steps) -> imp
             {may_end.then(|| view! { <EndPublication offer=offer publication=p.clone() steps=steps/> })}
         </TimelineRow>
     }
-}
-
-fn time(at: Timestamp) -> impl IntoView {
-    view! { <RelativeTime text=relative(at, now()) exact=exact(at) datetime=at.to_rfc3339()/> }
 }

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     frame::viewer,
     late_page::LatePage,
-    shared::{address, loaded, now, query},
+    shared::{address, loaded, query, time},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -16,11 +16,10 @@ use model::{
     access::Permission,
     categories::Category,
     offers::{OfferKind, OfferQuery, OfferRow, PublicationState, RevisionState, until_shown},
-    time::{exact, relative},
 };
 use ui::{
-    Button, ButtonKind, CursorPager, EmptyState, FilterBar, FilterSelect, Icon, IconSvg, PageHead, RelativeTime, SearchField,
-    Sort, SortLink, StateBadge, Table,
+    Button, ButtonKind, CursorPager, EmptyState, FilterBar, FilterSelect, Icon, IconSvg, PageHead, SearchField, Sort, SortLink,
+    StateBadge, Table,
 };
 
 const PATH: &str = "/desk/offers";
@@ -128,7 +127,7 @@ fn Row(row: OfferRow) -> impl IntoView {
                 {row.draft_ahead.then(|| draft_mark(row.revision.is_none()))}
             </td>
             <td>{until}</td>
-            <td><RelativeTime text=relative(row.updated_at, now()) exact=exact(row.updated_at) datetime=row.updated_at.to_rfc3339()/></td>
+            <td>{time(row.updated_at)}</td>
         </tr>
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     frame::viewer,
     late_page::LatePage,
     picture::PictureCard,
-    shared::{Returned, loaded, now, renew, returned, title_of},
+    shared::{Returned, loaded, renew, returned, time, title_of},
 };
 use api::offers::SaveOffer;
 use leptos::{form::ActionForm, prelude::*};
@@ -27,10 +27,9 @@ use model::{
     conflict::Edited,
     offers::{FormOptions, Offer, OfferForm, PublicationState, PublishForm, with_unit},
     pictures::{PictureOf, RefusedUpload},
-    time::{exact, relative},
 };
 use serde::{Deserialize, Serialize};
-use ui::{Alert, Card, DescriptionList, Detail, PageHead, RecordColumns, RelativeTime, Tone};
+use ui::{Alert, Card, DescriptionList, Detail, PageHead, RecordColumns, Tone};
 
 /// A form of this page that came back: a picture, the draft, or when to publish.
 #[derive(Clone, Serialize, Deserialize)]
@@ -252,7 +251,7 @@ fn Facts(offer: Offer) -> impl IntoView {
                 <Detail label="Draft">{if offer.draft_ahead { "Has changes that were not sent for review" } else { "Same as the newest revision" }}</Detail>
                 {(!until.is_empty()).then(|| view! { <Detail label="Valid until">{until}</Detail> })}
                 <Detail label="Changed">
-                    <RelativeTime text=relative(offer.updated_at, now()) exact=exact(offer.updated_at) datetime=offer.updated_at.to_rfc3339()/>
+                    {time(offer.updated_at)}
                     {(!by.is_empty()).then(|| format!(" by {by}"))}
                 </Detail>
             </DescriptionList>
