@@ -121,6 +121,9 @@ impl Provider {
             let more = read(request.send().await.map_err(down)?).await?;
             if more.status().is_success() {
                 merge(&mut claims, more.body())?;
+            } else if !claims.contains_key(&self.settings.groups_claim) {
+                // Somebody who could not be asked about is not somebody in no group: that would take their roles away.
+                return Err(OidcError::Down(format!("it answered {} when it was asked who somebody is", more.status())));
             }
         }
         person(&self.settings, &claims)
@@ -221,13 +224,20 @@ async fn read(mut answer: reqwest::Response) -> Result<HttpResponse, OidcError> 
 
 /// Adds what the provider says of the same person when it is asked.
 fn merge(claims: &mut Map<String, Value>, answer: &[u8]) -> Result<(), OidcError> {
-    // A signed answer would be a token; the claims of the identity token must do then.
-    let Ok(more) = serde_json::from_slice::<Map<String, Value>>(answer) else { return Ok(()) };
+    let Ok(more) = serde_json::from_slice::<Map<String, Value>>(answer) else {
+        // A signed answer is a token; the claims of the identity token must do then.
+        let is_token = answer.starts_with(b"ey");
+        return if is_token { Ok(()) } else { Err(OidcError::Down("it answered what is no claims".to_owned())) };
+    };
     if more.get("sub") != claims.get("sub") {
         return Err(OidcError::Refused("it speaks of two people".to_owned()));
     }
+    // Whether an address is verified is said of the one beside it.
+    let is_other = claims.get("email").is_some_and(|email| more.get("email") != Some(email));
     for (name, value) in more {
-        claims.entry(name).or_insert(value);
+        if !(is_other && name == "email_verified") {
+            claims.entry(name).or_insert(value);
+        }
     }
     Ok(())
 }
@@ -299,6 +309,9 @@ mod tests {
         assert!(merge(&mut claims, br#"{"groups":["admins"]}"#).is_err());
         merge(&mut claims, br#"{"sub":"1","email":"asked@x.example","groups":["g"]}"#).expect("the same person");
         assert_eq!((claims["email"].as_str(), claims["groups"][0].as_str()), (Some("token@x.example"), Some("g")));
+        merge(&mut claims, br#"{"sub":"1","email":"asked@x.example","email_verified":true}"#).expect("the same person");
+        assert!(!claims.contains_key("email_verified"), "it is said of another address");
+        assert!(merge(&mut claims, b"<html>busy</html>").is_err() && merge(&mut claims, b"eyJhbGciOiJub25lIn0.e30.").is_ok());
         assert!(person(&settings(), &Map::new()).is_err());
     }
 

@@ -39,6 +39,8 @@ pub enum Command {
     PasswordLink { email: String },
     /// Take away the second factor of somebody who lost theirs
     RemoveSecondFactor { email: String },
+    /// Untie an account from whom it is at the provider of sign-in: the next sign-in there with its address ties it anew
+    UntieFromProvider { email: String },
     /// Say which roles demand a second factor
     DemandSecondFactor {
         /// A role that demands it; may be repeated; without any, none does
@@ -105,6 +107,14 @@ async fn obey(db: &Db, command: Command, desk_url: &str, ways: &SignInWays) -> R
             })
             .await?;
             println!("{email} signs in by password alone.");
+        }
+        Command::UntieFromProvider { email } => {
+            db.write(caller, async |op| {
+                let id = accounts::find(op, &email).await?;
+                accounts::untie_from_provider(op, id).await
+            })
+            .await?;
+            println!("{email} is tied to nobody at the provider.");
         }
         Command::DemandSecondFactor { roles } => {
             let form = DemandForm { roles };

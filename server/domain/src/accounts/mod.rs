@@ -17,7 +17,7 @@ mod store;
 mod tests;
 
 pub use passwords::{change_own_password, make_password_link, open_password_link, set_password};
-pub use provider::{Identity, Journey, receive_from_provider, send_to_provider, sign_in_by_provider};
+pub use provider::{Identity, Journey, receive_from_provider, send_to_provider, sign_in_by_provider, untie_from_provider};
 pub use reset::{SEND_RESET, ask_for_reset, send_reset};
 pub use second_factor::{
     begin_second_factor, confirm_second_factor, demand_second_factor, demanding_roles, finish_sign_in, make_recovery_codes,

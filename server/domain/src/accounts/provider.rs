@@ -1,7 +1,7 @@
 //! Sign-in through a provider (OpenID Connect): whose account an identity is, and which roles follow from it. The talk with the
 //! provider itself is `kit::oidc`, outside of any operation.
 
-use super::{SignedIn, comparable, insert, set_roles, store};
+use super::{SignedIn, comparable, insert, second_factor, set_roles, store};
 use crate::{
     Actor, Error, Op, Result,
     journal::{self, Subject},
@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 use kit::secret::sha256;
 use model::{
     AccountId, AppError,
-    access::Role,
+    access::{Permission, Role},
     accounts::{AccountForm, AccountRefusal},
     sign_in::RoleMapping,
 };
@@ -132,7 +132,24 @@ async fn find(
     }
     let detail = json!({ "issuer": issuer });
     journal::record(op, "account.provider_bound", Subject::Account(id), detail).await?;
+    if known.is_some() {
+        let change = "From now on your account at the Tessera desk can be signed in to through the provider, which counts as both factors.";
+        second_factor::tell_of_change(op, id, change).await?;
+    }
     Ok(Ok(id))
+}
+
+/// Unties an account from whom it is at the provider, and ends its sessions: the next sign-in there with its address ties it anew.
+pub async fn untie_from_provider(op: &mut Op, id: AccountId) -> Result<()> {
+    op.about(Subject::Account(id));
+    op.demand(Permission::ManageAccounts)?;
+    store::lock(op.conn(), id).await?.ok_or(AppError::NotFound)?;
+    if store::provider::unbind(op.conn(), id).await? {
+        let ended = store::end_sessions(op.conn(), id).await?;
+        let detail = json!({ "sessions_ended": ended.sessions });
+        journal::record(op, "account.provider_unbound", Subject::Account(id), detail).await?;
+    }
+    Ok(())
 }
 
 async fn refuse<T>(op: &mut Op, id: Option<AccountId>, refusal: AccountRefusal) -> Result<std::result::Result<T, AppError>> {

@@ -65,7 +65,11 @@ pub async fn send_reset(op: &mut Op, email: &str, desk_url: &str) -> Result<()> 
         return Ok(());
     }
     if store::password_hash(op.conn(), id).await?.is_none() {
-        super::invite(op, id, desk_url).await?;
+        // Whom the provider lets in it must be able to shut out: a password of their own would outlast that. An administrator may
+        // still invite them.
+        if !store::provider::is_bound(op.conn(), id).await? {
+            super::invite(op, id, desk_url).await?;
+        }
         return Ok(());
     }
     let link = passwords::new_link(op, id, desk_url, RESET_LIFE).await?;

@@ -61,6 +61,8 @@ pub async fn begin_second_factor(op: &mut Op) -> Result<()> {
 /// caller begins the one that is answered.
 pub async fn confirm_second_factor(op: &mut Op, code: &str) -> Result<SignedIn> {
     let id = op.account().ok_or(AppError::Unauthenticated)?;
+    // First the account, then its factor: all who change both lock them in this order.
+    store::lock(op.conn(), id).await?;
     let factor = store::factors::lock(op.conn(), id).await?.filter(|factor| factor.confirmed_at.is_none());
     let factor = factor.ok_or(AccountRefusal::SecondFactorOff)?;
     let TypedCode::Timed(code) = TypedCode::parse(code)? else { return Err(AccountRefusal::WrongCode.into()) };
@@ -101,6 +103,7 @@ async fn try_code(op: &mut Op, unfinished: &Unfinished, typed: &str) -> Result<s
     if let Some(refusal) = count(op, unfinished, &typed).await? {
         return Ok(Err(refusal));
     }
+    store::lock(op.conn(), id).await?;
     let Some(factor) = store::factors::lock(op.conn(), id).await?.filter(|factor| factor.confirmed_at.is_some()) else {
         return Ok(Err(AccountRefusal::SignInOver.into()));
     };
@@ -127,7 +130,10 @@ async fn try_code(op: &mut Op, unfinished: &Unfinished, typed: &str) -> Result<s
         return Ok(Err(AccountRefusal::SignInOver.into()));
     }
     limits::clear_from_networks(op, &format!("codes of {id}")).await?;
-    limits::clear(op, &format!("codes of {id} in a day")).await?;
+    // Not after a code of the app: whoever knows the password would have as many tries again at each sign-in of its person.
+    if matches!(typed, TypedCode::Recovery(_)) {
+        limits::clear(op, &format!("codes of {id} in a day")).await?;
+    }
     op.actor = Actor::Staff { id, roles: Vec::new() };
     note_network(op, id).await?;
     let left = of(op, id).await?.codes_left;
@@ -145,7 +151,7 @@ async fn count(op: &mut Op, unfinished: &Unfinished, typed: &TypedCode) -> Resul
     let mut excess = None;
     // Without addresses this would shut everybody out together.
     if op.address.is_some() {
-        excess = limits::count_from_networks(op, "sign-in", NETWORK).await?;
+        excess = limits::count_from_networks(op, "sign-in code", NETWORK).await?;
     }
     if excess.is_none() {
         excess = limits::count_from_networks(op, &format!("codes of {id}"), ACCOUNT_FROM_NETWORK).await?;
@@ -201,6 +207,7 @@ async fn with_password(
             return Err(FieldErrors::from(PasswordFlaw::Current).into());
         }
         limits::clear(op, &key).await?;
+        store::lock(op.conn(), id).await?;
         work(op, id).await
     })
     .await
@@ -210,6 +217,7 @@ async fn with_password(
 pub async fn take_recovery_codes(op: &mut Op) -> Result<Vec<String>> {
     let id = op.account().ok_or(AppError::Unauthenticated)?;
     let Some(sealed) = store::factors::take_codes(op.conn(), id).await? else { return Ok(Vec::new()) };
+    journal::record_quietly(op, "account.recovery_codes_shown", Some(Subject::Account(id)), json!({})).await?;
     let codes = op.key()?.open(&codes_row(id), &sealed).map_err(|error| Error::fault(error.to_string()))?;
     let grouped = |code: &[u8]| code.chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>().join("-");
     Ok(codes.chunks(RECOVERY_CODE).map(grouped).collect())
@@ -239,7 +247,7 @@ pub async fn remove_second_factor(op: &mut Op, id: AccountId) -> Result<()> {
 }
 
 /// Tells the account's person by mail what was changed, in case it was somebody else.
-async fn tell_of_change(op: &mut Op, id: AccountId, change: &str) -> Result<()> {
+pub(super) async fn tell_of_change(op: &mut Op, id: AccountId, change: &str) -> Result<()> {
     let (to, now) = (recipient(op, id).await?, op.now);
     mail::send(op, &letters::second_factor_changed(to, change, now)).await?;
     Ok(())

@@ -143,7 +143,7 @@ async fn only_administrators_keep_accounts(pool: PgPool) {
             db.write(other(), async |op| list(op, &AccountQuery::default()).await.map(|_| ())).await,
             db.write(other(), async |op| read(op, id).await.map(|_| ())).await,
             db.write(other(), async |op| find(op, "ada@example.com").await.map(|_| ())).await,
-            db.write(other(), async |op| add(op, &new, DESK).await.map(|_| ())).await,
+            db.write(other(), async |op| add(op, &new, DESK, &SignInWays::default()).await.map(|_| ())).await,
             add_with_password(&db, other(), &new, PASSWORD).await.map(|_| ()),
             db.write(other(), async |op| change_roles(op, id, &roles).await).await,
             db.write(other(), async |op| disable(op, id).await).await,

@@ -75,3 +75,15 @@ pub(in crate::accounts) async fn note_sign_in(conn: &mut PgConnection, id: Accou
         .await?;
     Ok(epoch)
 }
+
+/// Whether an account is tied to an identity.
+pub(in crate::accounts) async fn is_bound(conn: &mut PgConnection, id: AccountId) -> Result<bool> {
+    let bound = sqlx::query_scalar!(r#"select exists (select from provider_identities where account_id = $1) as "bound!""#, id.0);
+    Ok(bound.fetch_one(conn).await?)
+}
+
+/// Unties an account from its identities; false when it had none.
+pub(in crate::accounts) async fn unbind(conn: &mut PgConnection, id: AccountId) -> Result<bool> {
+    let unbound = sqlx::query!("delete from provider_identities where account_id = $1", id.0).execute(conn).await?;
+    Ok(unbound.rows_affected() > 0)
+}

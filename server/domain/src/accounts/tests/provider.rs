@@ -106,3 +106,28 @@ async fn a_sign_in_comes_back_from_the_provider_once_and_in_time(pool: PgPool) {
     }
     assert!(matches!(send("too many").await, Err(AppError::TooMany { .. })), "strangers fill no table");
 }
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn who_is_tied_to_the_provider_is_told_gets_no_password_and_can_be_untied(pool: PgPool) {
+    let db = Db::new(pool.clone());
+    let told = async |kind: &str| -> i64 {
+        sqlx::query_scalar("select count(*) from mails where kind = $1").bind(kind).fetch_one(&pool).await.unwrap()
+    };
+    let admin = account(&db, "admin@example.com", &[Role::Admin]).await;
+    come(&db, &identity("1", Some("admin@example.com"), &["chiefs"]), &mapping()).await.unwrap();
+    assert_eq!(told("second_factor_changed").await, 1, "from now on the provider opens the account");
+
+    let ada = come(&db, &identity("2", Some("ada@example.com"), &["writers"]), &mapping()).await.unwrap().account;
+    assert_eq!(told("second_factor_changed").await, 1, "a new account has nobody to be told");
+    db.write(Caller::local(Actor::Server), async |op| send_reset(op, "ada@example.com", DESK).await).await.unwrap();
+    assert_eq!(told("invitation").await, 0, "a password of their own would outlast the provider's word");
+
+    let renewed = identity("3", Some("ada@example.com"), &["writers"]);
+    assert_eq!(come(&db, &renewed, &mapping()).await, refused(AccountRefusal::ProviderUnknown));
+    let session = begin_session(&pool, ada).await;
+    let editor = db.write(staff(ada, &[Role::Editor]), async |op| untie_from_provider(op, ada).await).await;
+    assert_eq!(editor, Err(AppError::Forbidden));
+    db.write(staff(admin, &[Role::Admin]), async |op| untie_from_provider(op, ada).await).await.unwrap();
+    assert_eq!((is_open(&pool, &session).await, audited(&db, "account.provider_unbound", ada).await), (false, 1));
+    assert_eq!(come(&db, &renewed, &mapping()).await.map(|session| session.account), Ok(ada));
+}

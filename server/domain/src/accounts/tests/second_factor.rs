@@ -168,6 +168,10 @@ async fn codes_are_guessed_forty_times_a_day_from_everywhere_and_a_recovery_code
     let db = with_key(&pool);
     let (id, secret, codes) = guarded(&db, "ada@example.com", &[Role::Editor]).await;
     forget_steps(&pool).await;
+    // The first of them is the person's own; it gives nobody more tries.
+    let unfinished = first_step(&db, HERE, "ada@example.com").await;
+    finish_sign_in(&db, at(HERE), &unfinished, &totp::code_at(&secret, now())).await.unwrap();
+    forget_steps(&pool).await;
     let mut looked_at = 0;
     for n in 0..60 {
         let address = format!("203.0.113.{n}");
@@ -175,7 +179,7 @@ async fn codes_are_guessed_forty_times_a_day_from_everywhere_and_a_recovery_code
         looked_at +=
             usize::from(finish_sign_in(&db, at(&address), &unfinished, "000000").await == refused(AccountRefusal::WrongCode));
     }
-    assert_eq!((looked_at, audited(&db, "account.codes_limited", id).await), (40, 1));
+    assert_eq!((looked_at, audited(&db, "account.codes_limited", id).await), (39, 1));
     let unfinished = first_step(&db, HERE, "ada@example.com").await;
     let right = finish_sign_in(&db, at(HERE), &unfinished, &totp::code_at(&secret, now())).await;
     assert!(matches!(right, Err(AppError::TooMany { .. })), "{right:?}");
