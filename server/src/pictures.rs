@@ -26,6 +26,7 @@ use model::pictures::{
 use model::sign_in::SECOND_FACTOR_PATH;
 use model::{AppError, FieldErrors, MerchantId, OfferId};
 use serde_json::json;
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use crate::config::Settings;
@@ -115,6 +116,7 @@ async fn asked(context: &Context, of: &str, id: Uuid, parts: &Parts) -> Result<A
 
 /// Reads the upload, makes and stores its files, and shows the picture.
 async fn take(state: &AppState, asked: &Asked, request: Request, alt: &mut String) -> Result<(), AppError> {
+    let _place = AT_ONCE.acquire().await.map_err(|error| fault(&error))?;
     let form = Multipart::from_request(request, &()).await.map_err(|error| AppError::BadRequest(error.body_text()))?;
     let sent = read(form, state.settings.picture_limit).await?;
     alt.clone_from(&sent.alt);
@@ -135,6 +137,9 @@ async fn take(state: &AppState, asked: &Asked, request: Request, alt: &mut Strin
     });
     shown.await
 }
+
+/// Uploads whose file is in memory at once; the others wait with theirs unread.
+static AT_ONCE: Semaphore = Semaphore::const_new(8);
 
 /// The parts of an upload.
 struct Sent {

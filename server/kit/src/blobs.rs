@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use futures_util::stream::{BoxStream, StreamExt as _, TryStreamExt as _};
+use futures_util::stream::{self, BoxStream, StreamExt as _, TryStreamExt as _};
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
@@ -97,12 +97,15 @@ impl Blobs {
         Ok(old.difference(&new).cloned().collect())
     }
 
-    /// Deletes a folder with its files.
-    pub async fn delete_folder(&self, folder: &str) -> Result<(), BlobError> {
-        let files = self.store.list(Some(&self.root.clone().join(folder)));
-        let gone = self.store.delete_stream(files.map_ok(|file| file.location).boxed());
-        gone.try_for_each(|_| async { Ok(()) }).await?;
-        Ok(())
+    /// Deletes a folder with its files unless one of them was written since a moment; says whether it did.
+    pub async fn delete_folder_from_before(&self, folder: &str, moment: DateTime<Utc>) -> Result<bool, BlobError> {
+        let files: Vec<_> = self.store.list(Some(&self.root.clone().join(folder))).try_collect().await?;
+        if files.iter().any(|file| file.last_modified >= moment) {
+            return Ok(false);
+        }
+        let files = stream::iter(files).map(|file| Ok(file.location));
+        self.store.delete_stream(files.boxed()).try_for_each(|_| async { Ok(()) }).await?;
+        Ok(true)
     }
 
     fn path(&self, folder: &str, name: &str) -> Path {

@@ -21,7 +21,8 @@ use crate::secret::hex;
 
 /// The most pixels a picture may have: those of the largest telephone cameras.
 pub const MOST_PIXELS: u64 = 50_000_000;
-/// What decoding one may take, in bytes: its pixels with four channels of eight bits, and some for the decoder.
+/// What a decoded picture may take, in bytes: its pixels with four channels of eight bits. While it is decoded or scaled it may take
+/// more than twice as much: a progressive JPEG keeps two bytes a coefficient beside its pixels.
 const MOST_MEMORY: u64 = 256 * 1024 * 1024;
 /// The widest picture that is kept; a wider or higher one is scaled down to fit into this square.
 const LARGEST: u32 = 2560;

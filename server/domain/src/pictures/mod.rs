@@ -118,8 +118,9 @@ pub async fn purge(db: &Db, caller: Caller, blobs: &Blobs) -> std::result::Resul
     for folders in blobs.folders_from_before(stray).await.map_err(|error| error.to_string())?.chunks(BATCH) {
         let known = db.read(caller.clone(), async |op| store::known(op.conn(), folders).await).await.map_err(told)?;
         for folder in folders.iter().filter(|folder| folder.parse::<PictureHash>().is_ok() && !known.contains(folder)) {
-            blobs.delete_folder(folder).await.map_err(|error| error.to_string())?;
-            gone += 1;
+            // It may have been uploaded again meanwhile.
+            let is_gone = blobs.delete_folder_from_before(folder, stray).await.map_err(|error| error.to_string())?;
+            gone += usize::from(is_gone);
         }
     }
     Ok(gone)

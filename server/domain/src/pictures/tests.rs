@@ -133,7 +133,7 @@ impl World {
     async fn age(&self, days: i32) {
         let older = "update pictures set uploaded_at = uploaded_at - make_interval(days => $1), unused_since = unused_since - make_interval(days => $1)";
         sqlx::query(older).bind(days).execute(&self.pool).await.unwrap();
-        let then = std::time::SystemTime::now() - std::time::Duration::from_secs(days as u64 * 86_400);
+        let then = std::time::SystemTime::from(kit::clock::now() - TimeDelta::days(days.into()));
         for folder in std::fs::read_dir(&self.folder).unwrap() {
             for file in std::fs::read_dir(folder.unwrap().path()).unwrap() {
                 std::fs::File::options().write(true).open(file.unwrap().path()).unwrap().set_modified(then).unwrap();

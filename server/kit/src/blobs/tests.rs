@@ -25,7 +25,8 @@ async fn keeps_files(blobs: &Blobs) {
     let now = crate::clock::now();
     assert!(blobs.folders_from_before(now - TimeDelta::hours(1)).await.expect("a list").is_empty(), "all are new");
     assert_eq!(blobs.folders_from_before(now + TimeDelta::hours(1)).await.expect("a list"), ["a", "b"]);
-    blobs.delete_folder("a").await.expect("deleted");
+    assert!(!blobs.delete_folder_from_before("a", now - TimeDelta::hours(1)).await.expect("an answer"), "written since");
+    assert!(blobs.delete_folder_from_before("a", now + TimeDelta::hours(1)).await.expect("an answer"));
     assert_eq!(blobs.folders_from_before(now + TimeDelta::hours(1)).await.expect("a list"), ["b"]);
     assert!(blobs.get("a", "2.txt").await.expect("an answer").is_none());
 }
@@ -48,7 +49,7 @@ async fn a_bucket_keeps_files() {
     for prefix in ["", "/some/folder"] {
         let blobs = Blobs::in_bucket(&format!("{bucket}{prefix}")).expect("a bucket");
         keeps_files(&blobs).await;
-        blobs.delete_folder("b").await.expect("deleted");
+        assert!(blobs.delete_folder_from_before("b", crate::clock::now() + TimeDelta::hours(1)).await.expect("an answer"));
     }
 }
 
