@@ -57,12 +57,18 @@ impl Teller {
     /// `alone` says that no worker will send the mails.
     async fn tell_one(&self, pool: &PgPool, id: AlarmId, alone: bool) -> Result<(), String> {
         let Some(telling) = server(pool.clone(), async |op| jobs::untold(op, id).await).await? else { return Ok(()) };
+        let mut mailed = Ok(());
         if alone {
             for mail in &telling.mails {
-                self.post.deliver(pool.clone(), *mail, false).await.map_err(|error| error.to_string())?;
+                let sent = self.post.deliver(pool.clone(), *mail, false).await.map_err(|error| error.to_string());
+                mailed = mailed.and(sent);
             }
         }
         self.call(&telling.text).await?;
+        // Where the webhook has told it, mails that could not be sent wait for a worker; where there is none, they are tried again.
+        if self.webhook.is_none() {
+            mailed?;
+        }
         server(pool.clone(), async |op| jobs::note_told(op, &telling).await).await
     }
 
