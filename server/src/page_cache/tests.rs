@@ -79,7 +79,7 @@ async fn all_kept_pages_together_stay_within_their_bytes(pool: sqlx::PgPool) {
     let cache = PageCache::new(db, 200_000).expect("a cache");
     let version = cache.versions.now().await.expect("a version");
     for number in 0..200 {
-        let page = Page::of(rendered(&"x".repeat(10_000)), version, kit::clock::now()).await.ok().expect("it is kept");
+        let page = Page::of(rendered(&"x".repeat(10_000)), version, kit::clock::now()).await.expect("it is kept");
         cache.pages.insert(format!("/offers\nq={number}"), Arc::new(page)).await;
     }
     cache.pages.run_pending_tasks().await;

@@ -18,7 +18,8 @@ pub struct Versions {
 #[derive(Clone, Copy)]
 struct Reading {
     newest: u64,
-    version: Version,
+    /// None when Postgres did not answer: whoever waited for that need not wait for it again.
+    version: Option<Version>,
 }
 
 impl Versions {
@@ -32,11 +33,11 @@ impl Versions {
         let mut last = self.last.lock().await;
         // Whoever had the turn before may have read it for this request too.
         if let Some(reading) = last.filter(|reading| reading.newest >= number) {
-            return Some(reading.version);
+            return reading.version;
         }
         let newest = self.asked.load(Ordering::SeqCst);
-        let version = self.db.read(Caller::local(Actor::Nobody), catalogue::version).await.ok()?;
+        let version = self.db.read(Caller::local(Actor::Nobody), catalogue::version).await.ok();
         *last = Some(Reading { newest, version });
-        Some(version)
+        version
     }
 }
