@@ -30,6 +30,8 @@ test.afterAll(async () => {
 
 /** Goes through the provider as `name`, as far as its last page leads. */
 async function come(page: Page, name: string): Promise<void> {
+  // The provider's pages for development want a font from elsewhere.
+  await page.route('https://fonts.googleapis.com/**', (route) => route.fulfill({ contentType: 'text/css', body: '' }));
   await page.getByRole('link', { name: 'Sign in with the provider' }).click();
   await page.getByPlaceholder('Enter any login').fill(name);
   await page.getByPlaceholder('and password').fill('anything');

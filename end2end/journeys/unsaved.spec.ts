@@ -87,6 +87,7 @@ withAndWithoutScripts(() => {
     await field(editor, 'Terms').fill('');
     await saveDraft(editor);
     await expect(editor).toHaveURL(/\/desk\/offers\/[0-9a-f-]{36}$/);
+    await expect(editor.getByRole('heading', { level: 1 })).toContainText('Thin');
     await live(editor);
 
     if (scripts) problems.expect(422);
@@ -253,6 +254,7 @@ test('a step that is refused over what is saved leaves nothing unsaved', async (
   await field(editor, 'Terms').fill('');
   await saveDraft(editor);
   await expect(editor).toHaveURL(/\/desk\/offers\/[0-9a-f-]{36}$/);
+  await expect(heading(editor)).toContainText('Refused radish');
   await live(editor);
   problems.expect(422);
   await editor.getByRole('button', { name: 'Send for review' }).click();

@@ -102,7 +102,8 @@ export async function live(page: Page): Promise<void> {
   await page.waitForFunction(() => document.title !== '');
   if (!(await page.evaluate(() => 'marksLiveForms' in window))) return;
   await page.waitForFunction(() => {
-    const forms = [...document.querySelectorAll('main form[method=post][action*="/api/"]')];
+    // Those that no script takes over say so.
+    const forms = [...document.querySelectorAll('main form[method=post][action*="/api/"]:not([target=_self])')];
     return forms.length === 0 || forms.some((form) => 'isLive' in form);
   });
 }

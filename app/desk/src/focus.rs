@@ -5,6 +5,7 @@ use leptos::{
     wasm_bindgen::JsCast,
     web_sys::{Element, HtmlElement, HtmlInputElement, HtmlTextAreaElement},
 };
+use leptos_router::hooks::use_location;
 use std::{iter::successors, time::Duration};
 
 /// A form inside was refused: once the messages stand, the list of what is wrong has the focus, or the first field that is
@@ -17,6 +18,20 @@ pub fn to_refusal(inside: &Element) {
             focus(&place);
         }
     });
+}
+
+/// Another page takes the place of the one that shows: it begins with the focus at its top, unless that is outside, as on a link
+/// of the navigation. The link in the page that led there goes with it.
+pub fn follow_pages() {
+    let path = use_location().pathname;
+    let begin = move |_: &String, _: Option<&String>, _: Option<()>| {
+        let focused = document().active_element();
+        let is_outside = focused.is_some_and(|focused| !is_in_page(&focused) && focused.tag_name() != "BODY");
+        if let Some(main) = document().query_selector("main").ok().flatten().filter(|_| !is_outside) {
+            focus_in_place(&main);
+        }
+    };
+    Effect::watch(move || path.get(), begin, false);
 }
 
 /// The page is about to be shown anew: if the element with the focus goes, the one that takes its place has the focus, with

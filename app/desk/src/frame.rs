@@ -1,6 +1,6 @@
 //! What stands round every page of the desk: navigation by what the person may do, and who is signed in.
 
-use crate::{keys, live_form::Unsaved, shared::refusal};
+use crate::{focus, keys, live_form::Unsaved, shared::refusal};
 use api::accounts::{SignOut, SignOutEverywhere};
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
@@ -31,6 +31,7 @@ fn Framed(viewer: Viewer) -> impl IntoView {
     provide_context(viewer);
     let unsaved = Unsaved::provide();
     keys::listen();
+    focus::follow_pages();
     let toasts = use_toasts();
     view! {
         <div
@@ -47,10 +48,10 @@ fn Framed(viewer: Viewer) -> impl IntoView {
                 account_menu=|| {
                     view! {
                         <Button kind=ButtonKind::Quiet href="/desk/account">"Your account"</Button>
-                        <form method="post" action=SignOut::PATH>
+                        <form method="post" target="_self" action=SignOut::PATH>
                             <Button kind=ButtonKind::Quiet submit=true>"Sign out"</Button>
                         </form>
-                        <form method="post" action=SignOutEverywhere::PATH>
+                        <form method="post" target="_self" action=SignOutEverywhere::PATH>
                             <Button kind=ButtonKind::Quiet submit=true>"Sign out everywhere"</Button>
                         </form>
                     }

@@ -95,9 +95,10 @@ fn way_back(path: &str) -> WayBack {
 
 /// Whether a form that leads away when it has succeeded is to take no further click: until the page it leads to stands, a second
 /// one would do it all again.
-pub fn leaving<S: 'static, T: Send + Sync + 'static>(action: ServerAction<S>) -> Signal<bool>
+pub fn leaving<S, T>(action: ServerAction<S>) -> Signal<bool>
 where
-    S: ServerFn<Output = T, Error = AppError> + Send + Sync + Clone,
+    S: ServerFn<Output = T, Error = AppError> + Send + Sync + Clone + 'static,
+    T: Send + Sync + 'static,
 {
     let (pending, value) = (action.pending(), action.value());
     Signal::derive(move || pending.get() || value.with(|value| matches!(value, Some(Ok(_)))))

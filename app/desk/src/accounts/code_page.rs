@@ -22,7 +22,7 @@ impl LatePage for CodePage {
             <Title text="Enter your code"/>
             <PlainFrame name="Tessera" title="Enter your code">
                 {refusal}
-                <form class="flex flex-col gap-5" method="post" action=EnterCode::PATH>
+                <form class="flex flex-col gap-5" method="post" target="_self" action=EnterCode::PATH>
                     <input type="hidden" name="next" value=next/>
                     <TextField name="code" label="Code" help="The six digits that your app shows now, or one of your recovery codes." autocomplete="one-time-code" required=true maxlength=40/>
                     <Button kind=ButtonKind::Primary submit=true>"Sign in"</Button>

@@ -97,7 +97,7 @@ fn Demand(roles: Vec<Role>) -> impl IntoView {
     let done = told_in_address("demanded").then(|| view! { <Alert tone=Tone::Positive title="This is saved."/> });
     view! {
         <Card title="Second factor by role">
-            <form class="flex flex-col gap-5" method="post" action=DemandSecondFactor::PATH>
+            <form class="flex flex-col gap-5" method="post" target="_self" action=DemandSecondFactor::PATH>
                 {done}
                 <CheckboxGroup name="form[roles][]" label="Roles that demand it" options=role_options() values=chosen help="Who holds one of them and has no second factor must set one up before the desk opens again. Sign-in through a provider counts as both factors."/>
                 <div><Button submit=true>"Save"</Button></div>

@@ -117,7 +117,7 @@ fn Factor(factor: SecondFactor) -> impl IntoView {
     let state = match on_since {
         Some(since) => view! {
             <p>{format!("On since {}. {}", exact(since), codes_in_words(codes_left))}</p>
-            <form class="flex flex-col gap-5" method="post" action=MakeRecoveryCodes::PATH>
+            <form class="flex flex-col gap-5" method="post" target="_self" action=MakeRecoveryCodes::PATH>
                 <TextField name="own_password" label="Your password, to change this" kind=InputKind::Password autocomplete="current-password" required=true/>
                 <div class="flex flex-wrap gap-4">
                     <Button submit=true>"Make new recovery codes"</Button>
@@ -156,7 +156,7 @@ fn Sessions(sessions: Vec<OpenSession>) -> impl IntoView {
         <div class="flex flex-col gap-5" id="sessions">
             {ended}
             {session_table(EndOwnSession::PATH, sessions, None)}
-            <form class="flex flex-wrap gap-4" method="post" action=EndOtherSessions::PATH>
+            <form class="flex flex-wrap gap-4" method="post" target="_self" action=EndOtherSessions::PATH>
                 <Button submit=true>"Sign out all other browsers"</Button>
                 <Button kind=ButtonKind::Quiet submit=true formaction=SignOutEverywhere::PATH>"Sign out everywhere"</Button>
             </form>

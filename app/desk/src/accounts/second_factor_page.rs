@@ -65,7 +65,7 @@ fn Begin(demanded: bool) -> impl IntoView {
     view! {
         <p>{why}</p>
         <p>"You need an authenticator app on your phone or computer. At each sign-in you type the code that it shows."</p>
-        <form method="post" action=BeginSecondFactor::PATH>
+        <form method="post" target="_self" action=BeginSecondFactor::PATH>
             <Button kind=ButtonKind::Primary submit=true>"Set up"</Button>
         </form>
         <WayOut demanded=demanded/>
@@ -81,7 +81,7 @@ fn Confirm(setup: SecondFactorSetup) -> impl IntoView {
         <div class="qr-code" role="img" aria-label="QR code of the key" inner_html=svg></div>
         <TextField name="key" label="Key" value=text readonly=true autocomplete="off"/>
         <p><a class="link" href=url rel="external">"Open an app on this device"</a></p>
-        <form class="flex flex-col gap-5" method="post" action=ConfirmSecondFactor::PATH>
+        <form class="flex flex-col gap-5" method="post" target="_self" action=ConfirmSecondFactor::PATH>
             <TextField name="code" label="Code" help="The six digits that the app shows now." autocomplete="one-time-code" required=true maxlength=40/>
             <Button kind=ButtonKind::Primary submit=true>"Turn on"</Button>
         </form>
@@ -106,7 +106,7 @@ fn Codes(codes: Vec<String>) -> impl IntoView {
 #[component]
 fn WayOut(#[prop(optional)] demanded: bool) -> impl IntoView {
     view! {
-        <form method="post" action=SignOut::PATH>
+        <form method="post" target="_self" action=SignOut::PATH>
             {(!demanded).then(|| view! { <Button kind=ButtonKind::Quiet href="/desk/account">"Not now"</Button> })}
             <Button kind=ButtonKind::Quiet submit=true>"Sign out"</Button>
         </form>

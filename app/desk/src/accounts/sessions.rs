@@ -36,7 +36,7 @@ fn row(ends_at: &'static str, session: OpenSession, account: Option<AccountId>) 
             <td>{time(seen_at)}</td>
             <td class="row-actions">
                 {(!is_this).then(|| view! {
-                    <form method="post" action=ends_at>
+                    <form method="post" target="_self" action=ends_at>
                         {account.map(|account| view! { <input type="hidden" name="id" value=account.to_string()/> })}
                         <input type="hidden" name="session" value=id.to_string()/>
                         <Button kind=ButtonKind::Quiet small=true submit=true>"Sign out"</Button>

@@ -67,7 +67,7 @@ fn Draft(merchant: Merchant, returned: Option<Returned<LocationForm>>) -> impl I
     view! {
         <Title text="New location"/>
         <PageHead title="New location" crumbs=crumbs/>
-        <ActionForm action=action node_ref=live.node attr:class="flex flex-col gap-5" attr:novalidate=true
+        <ActionForm action=action node_ref=live.node attr:class="flex flex-col gap-5" attr:novalidate=true attr:inert=leaving(action)
             on:change=move |event| {
                 live.changed(&event);
                 hint.changed(&event);

@@ -63,7 +63,7 @@ fn Draft(categories: Vec<Category>, returned: Option<Returned<MerchantForm>>) ->
         }
     });
     view! {
-        <ActionForm action=action node_ref=live.node attr:class="flex flex-col gap-5" attr:novalidate=true
+        <ActionForm action=action node_ref=live.node attr:class="flex flex-col gap-5" attr:novalidate=true attr:inert=leaving(action)
             on:change=move |event| live.changed(&event)
             on:input=move |_| live.typed()
             on:submit:capture=move |event| live.submitted(&event)

@@ -166,7 +166,7 @@ fn Draft(form: OfferForm, options: FormOptions, returned: Resource<Option<Return
         }
     });
     view! {
-        <ActionForm action=action node_ref=live.node attr:class="choices" attr:novalidate=true
+        <ActionForm action=action node_ref=live.node attr:class="choices" attr:novalidate=true attr:inert=leaving(action)
             on:change=move |event| live.changed(&event)
             on:input=move |_| live.typed()
             on:submit:capture=move |event| live.submitted(&event)
