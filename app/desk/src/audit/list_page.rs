@@ -103,10 +103,12 @@ fn Record(kind: String, id: String) -> impl IntoView {
         "account" if viewer().may(Permission::ManageAccounts) => Some(format!("/desk/accounts/{id}")),
         _ => job.filter(|_| viewer().may(Permission::Operate)).map(|job| format!("/desk/jobs/{job}")),
     };
+    // Beside words that lead nowhere it must look like a link.
+    let class = if page.is_none() { "link text-muted underline" } else { "link text-muted" };
     let record = match page {
         Some(href) => view! { <a class="link" href=href title=id>{words}</a> }.into_any(),
         None => view! { <span title=id>{words}</span> }.into_any(),
     };
     // `external` loads the page in full, so that its filters show what is asked for.
-    view! { {record} " " <a class="link text-muted" href=all rel="external">"its log"</a> }
+    view! { {record} " " <a class=class href=all rel="external">"its log"</a> }
 }
