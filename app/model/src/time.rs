@@ -12,10 +12,11 @@ pub fn exact(at: Timestamp) -> String {
     at.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
-/// How long ago or ahead, in the largest unit that fits: `3 hours ago`, `in 2 days`, `just now`.
+/// How long ago or ahead, in the largest unit that fits: `3 hours ago`, `in 2 days`, `just now`, `in a moment`.
 pub fn relative(at: Timestamp, now: Timestamp) -> String {
     let seconds = (now - at).num_seconds();
     let (n, unit) = match seconds.abs() {
+        0..60 if seconds < 0 => return "in a moment".to_owned(),
         0..60 => return "just now".to_owned(),
         s @ 60..3_600 => (s / 60, "minute"),
         s @ 3_600..86_400 => (s / 3_600, "hour"),
@@ -165,6 +166,7 @@ mod tests {
     fn distances_in_time_read_as_people_say_them() {
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         assert_eq!(relative(now, now), "just now");
+        assert_eq!(relative(now + TimeDelta::seconds(1), now), "in a moment");
         assert_eq!(relative(now - TimeDelta::hours(1), now), "1 hour ago");
         assert_eq!(relative(now + TimeDelta::days(3), now), "in 3 days");
     }
