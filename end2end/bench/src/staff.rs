@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use api::offers::{EndOffer, ListOffers, LoadOffer, PublishOffer, SaveOffer};
 use http::Request;
 use http::header::SET_COOKIE;

@@ -125,7 +125,7 @@ impl<'a> History<'a> {
     async fn add_merchant(&mut self, i: usize) -> Result<()> {
         self.op.actor = self.people.actor(Role::Editor);
         let shop = &self.shops[i];
-        let form = merchant_form(i, shop, &self.categories);
+        let form = merchant_form(i, shop, self.categories);
         let id = merchants::add(self.op, &form).await?;
         let mut locations = Vec::with_capacity(shop.sites.len());
         for site in &shop.sites {
@@ -149,7 +149,7 @@ impl<'a> History<'a> {
         self.op.actor = self.people.actor(Role::Editor);
         let deal = &self.deals[i];
         let merchant = self.merchants.get(&deal.shop).ok_or_else(|| Error::fault("the merchant is not there yet"))?;
-        let form = offer_form(deal, merchant.id, |site| merchant.locations[site], &self.categories, &self.people);
+        let form = offer_form(deal, merchant.id, |site| merchant.locations[site], self.categories, self.people);
         let id = offers::add(self.op, &form).await?;
         self.offers.insert(i, Offer { id, version: Version(1), form, revision: None, heeded: 0 });
         Ok(())
@@ -229,7 +229,7 @@ pub(super) fn remark(deal: &Deal, heeded: usize) -> (&'static str, &'static str)
 /// Changes a draft as the next remark asks.
 pub(super) fn heed(deal: &Deal, form: &mut OfferForm, heeded: usize) {
     form.terms = format!("{}\n- {}", form.terms, remark(deal, heeded).1);
-    if heeded % 2 == 1 || deal.remark % 3 == 0 {
+    if heeded % 2 == 1 || deal.remark.is_multiple_of(3) {
         form.limit_total = "1500".to_owned();
     }
 }

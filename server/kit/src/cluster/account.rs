@@ -58,6 +58,7 @@ impl Account {
         Some(PathBuf::from(OsString::from_vec(target.to_vec())))
     }
 
+    #[cfg(feature = "server")]
     pub fn name(&self) -> &str {
         &self.name
     }

@@ -10,8 +10,6 @@ use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use rustix::process::Signal;
-
 use super::Layout;
 use super::error::{ClusterError, io_error};
 
@@ -50,6 +48,7 @@ impl Layout {
     }
 
     /// Names another folder, or none, from now on. The server takes it over at its next look at its settings.
+    #[cfg(feature = "server")]
     pub(super) fn archive_into(&self, archiving: Option<&Archiving>) -> Result<(), ClusterError> {
         let file = self.folder.join(NAMED);
         match archiving {
@@ -66,7 +65,7 @@ impl Layout {
         self.write_archive_settings()?;
         if let Some(postmaster) = self.postmaster() {
             // It may have ended in between; then its next start reads the settings.
-            let _ = rustix::process::kill_process(postmaster, Signal::HUP);
+            let _ = rustix::process::kill_process(postmaster, rustix::process::Signal::HUP);
         }
         Ok(())
     }
