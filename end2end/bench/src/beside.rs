@@ -52,6 +52,8 @@ pub async fn serve(database_url: &str, listen: SocketAddr, like: SocketAddr) -> 
         options: LeptosOptions::builder().output_name("member").site_pkg_dir("pkg").build(),
         results: Arc::new(results),
     };
+    // Listing an app's routes does this where there are any; the second time, it is there already.
+    let _ = any_spawner::Executor::init_tokio();
     let app = Router::new().route("/bare", get(bare)).route("/offers", get(fixed)).with_state(state);
     axum::serve(tokio::net::TcpListener::bind(listen).await?, app).await?;
     Ok(())
