@@ -207,7 +207,8 @@ impl Ids for [Vec<Approved>; 2] {
 
 /// Signs in by the form's own way and returns the session's cookie.
 async fn sign_in(client: &mut Client, email: &str, password: &str) -> Result<String> {
-    let form = serde_qs::to_string(&[("email", email), ("password", password), ("next", "")])?;
+    let form = api::accounts::SignIn { email: email.to_owned(), password: password.to_owned(), next: String::new() };
+    let form = serde_qs::to_string(&form)?;
     let answer = client.send(call(<api::accounts::SignIn as ServerFn>::PATH, form, None)).await?;
     let cookie = answer.headers.get(SET_COOKIE).and_then(|cookie| cookie.to_str().ok()?.split(';').next().map(str::to_owned));
     match cookie {
