@@ -37,7 +37,7 @@ async function signedIn() {
   const page = await context.newPage();
   await page.goto(`${base}/desk/sign-in`, { waitUntil: 'networkidle' });
   await page.getByLabel('E-mail').fill('editor@demo.example');
-  await page.getByLabel('Password', { exact: true }).fill(process.env.BENCH_PASSWORD);
+  await page.locator('[name=password]').fill(process.env.BENCH_PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.waitForURL((url) => !url.pathname.includes('sign-in'));
   const state = await context.storageState();
