@@ -58,6 +58,8 @@ impl PoolSettings {
             ("idle_in_transaction_session_timeout", "60000".to_owned()),
             ("search_path", "public".to_owned()),
             ("timezone", "UTC".to_owned()),
+            // It compiles for 50 ms what then runs for a few: statements are short here, and their estimates are high.
+            ("jit", "off".to_owned()),
         ]))
     }
 
