@@ -2,10 +2,12 @@
 //! many at once: each takes a core and its memory.
 
 use std::num::NonZero;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
-use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::password_hash::{
+    Decimal, Ident, Output, ParamsString, PasswordHash, PasswordHasher, PasswordVerifier as _, Result as Hashed, Salt, SaltString,
+};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use rand::Rng as _;
 use tokio::sync::Semaphore;
 
@@ -21,6 +23,9 @@ const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5J3Mgc2FsdA$0D8bPGH
 static CORES: LazyLock<Semaphore> =
     LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, NonZero::get)));
 
+/// What hashes are worked out in, used again and again: freed, it would stay with each thread that once worked one out.
+static MEMORIES: Mutex<Vec<Vec<Block>>> = Mutex::new(Vec::new());
+
 /// Why a password could not be hashed; never a fault of the person who typed it.
 #[derive(Debug, thiserror::Error)]
 #[error("the password could not be hashed: {0}")]
@@ -31,7 +36,9 @@ pub async fn hash(password: &str) -> Result<String, HashError> {
     let password = password.to_owned();
     off_thread(move || {
         let salt = SaltString::encode_b64(&rand::rng().random::<[u8; 16]>()).map_err(failed)?;
-        argon2()?.hash_password(password.as_bytes(), &salt).map(|hash| hash.to_string()).map_err(failed)
+        let params = Params::new(MEMORY, PASSES, LANES, None).map_err(failed)?;
+        let hash = Argon2id.hash_password_customized(password.as_bytes(), None, None, params, &salt);
+        hash.map(|hash| hash.to_string()).map_err(failed)
     })
     .await?
 }
@@ -42,7 +49,7 @@ pub async fn verify(password: &str, hash: Option<&str>) -> bool {
     let hash = hash.unwrap_or(NOBODYS).to_owned();
     let fits = off_thread(move || {
         let hash = PasswordHash::new(&hash).map_err(failed)?;
-        Ok::<_, HashError>(argon2()?.verify_password(password.as_bytes(), &hash).is_ok())
+        Ok::<_, HashError>(Argon2id.verify_password(password.as_bytes(), &hash).is_ok())
     });
     match fits.await.flatten() {
         Ok(fits) => fits && known,
@@ -69,9 +76,46 @@ async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static
     done.await.map_err(failed)
 }
 
-fn argon2() -> Result<Argon2<'static>, HashError> {
-    let params = Params::new(MEMORY, PASSES, LANES, None).map_err(failed)?;
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+/// The algorithm in memory that is used again, which the library's own way takes anew for each hash.
+struct Argon2id;
+
+impl PasswordHasher for Argon2id {
+    type Params = Params;
+
+    fn hash_password_customized<'a>(
+        &self,
+        password: &[u8],
+        algorithm: Option<Ident<'a>>,
+        version: Option<Decimal>,
+        params: Params,
+        salt: impl Into<Salt<'a>>,
+    ) -> Hashed<PasswordHash<'a>> {
+        let algorithm = algorithm.map(Algorithm::try_from).transpose()?.unwrap_or(Algorithm::Argon2id);
+        let version = version.map(Version::try_from).transpose()?.unwrap_or(Version::V0x13);
+        let (length, blocks) = (params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN), params.block_count());
+        let text = ParamsString::try_from(&params)?;
+        let salt = salt.into();
+        let mut salt_bytes = [0; Salt::MAX_LENGTH];
+        let salt_bytes = salt.decode_b64(&mut salt_bytes)?;
+
+        let memories = || MEMORIES.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut memory = memories().pop().unwrap_or_default();
+        if memory.len() < blocks {
+            memory.resize(blocks, Block::default());
+        }
+        let argon2 = Argon2::new(algorithm, version, params);
+        let hash = Output::init_with(length, |hash| {
+            Ok(argon2.hash_password_into_with_memory(password, salt_bytes, hash, &mut memory)?)
+        });
+        memories().push(memory);
+        Ok(PasswordHash {
+            algorithm: algorithm.ident(),
+            version: Some(version.into()),
+            params: text,
+            salt: Some(salt),
+            hash: Some(hash?),
+        })
+    }
 }
 
 fn failed(error: impl std::fmt::Display) -> HashError {
@@ -95,6 +139,10 @@ mod tests {
         assert!(!verify("correct horsf", Some(&stored)).await);
         assert!(!verify("correct horse", Some("no hash at all")).await);
         assert!(!verify("correct horse", None).await);
+
+        // Worked out in memory that was used before, and what the library itself says.
+        let again = hash("correct horse").await.expect("hash");
+        Argon2::default().verify_password(b"correct horse", &PasswordHash::new(&again).expect("a hash")).expect("it fits");
     }
 
     #[tokio::test]
