@@ -53,10 +53,10 @@ pub(in crate::offers) async fn list(conn: &mut PgConnection, filter: &Filter<'_>
     let mut sql = QueryBuilder::new(
         "select o.id, o.headline, o.merchant_id, m.name as merchant_name, o.kind, o.currency, o.value_basis_points, o.value_minor,
                 o.value_buy, o.value_get, o.value_hundredths, o.value_text, o.revision_state, o.valid_until, o.updated_at,
-                o.version is distinct from o.revision_draft_version as draft_ahead, plain(o.headline) as sort_key,
-                offer_standing(o.id, o.archived_at, ",
+                o.version is distinct from o.revision_draft_version as draft_ahead, plain(o.headline) as sort_key, ",
     );
-    sql.push_bind(filter.now).push(") as standing from (");
+    push_standing(&mut sql, filter.now);
+    sql.push(" as standing from (");
     for (place, part) in parts(query).into_iter().enumerate() {
         sql.push(if place == 0 { "(select o.id from offers o where " } else { ") union all (select o.id from offers o where " });
         part.push(&mut sql, filter.now);
@@ -68,7 +68,8 @@ pub(in crate::offers) async fn list(conn: &mut PgConnection, filter: &Filter<'_>
     }
     sql.push(")) as found join offers o on o.id = found.id join merchants m on m.id = o.merchant_id").push(&ordered);
 
-    let mut rows = sql.build().persistent(false).fetch_all(conn).await?;
+    // A plan that is kept would have to suit every word of a filter.
+    let mut rows = sql.build().persistent(is_whole(query)).fetch_all(conn).await?;
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);
     if backwards {
@@ -122,6 +123,13 @@ impl Part<'_> {
             }
         }
     }
+}
+
+/// Where an offer stands now. To work it out costs as much as the rest of a row, so it is for those that are due alone.
+fn push_standing(sql: &mut QueryBuilder<Postgres>, now: Timestamp) {
+    sql.push("case when o.id = any(");
+    push_due(sql, now);
+    sql.push(") then offer_standing(o.id, o.archived_at, ").push_bind(now).push(") else ").push(SETTLED).push(" end");
 }
 
 /// The offers with a publication whose stored state lags behind the time.
@@ -222,6 +230,12 @@ fn conditions(sql: &mut QueryBuilder<Postgres>, filter: &Filter<'_>, text: Optio
     if let Some(revision) = some(&query.revision) {
         sql.push(" and o.revision_state = ").push_bind(revision.to_owned());
     }
+}
+
+/// Whether the list leaves nothing out.
+fn is_whole(query: &OfferQuery) -> bool {
+    let OfferQuery { q, merchant, kind, category, publication, revision, sort: _, after: _, before: _ } = query;
+    [q, merchant, kind, category, publication, revision].into_iter().all(|text| some(text).is_none())
 }
 
 fn some(text: &str) -> Option<&str> {

@@ -84,7 +84,9 @@ async fn the_list_by_standing_finds_each_offer_where_it_stands_now(pool: PgPool)
     world.db.write(staff(EDITOR), async |op| archive(op, archived).await).await.unwrap();
     let found = async |standing: PublicationState| {
         let query = OfferQuery { publication: standing.word().into(), ..Default::default() };
-        page(&world, &query).await.items.into_iter().map(|o| o.id).collect::<Vec<_>>()
+        let found = page(&world, &query).await.items;
+        assert!(found.iter().all(|o| o.publication == standing), "{standing}: {found:?}");
+        found.into_iter().map(|o| o.id).collect::<Vec<_>>()
     };
     for (standing, id) in [
         (PublicationState::Unpublished, draft),
