@@ -19,7 +19,7 @@ pub struct Demo {
     /// Merchants, with five locations each on average [default: one for ten offers, from 2000 to 100000]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     merchants: Option<u32>,
-    /// Offers of these merchants; all but the first thousands are loaded at once
+    /// Offers of these merchants; all but the first hundreds are loaded at once
     #[arg(long, value_name = "N", default_value = "5000", value_parser = clap::value_parser!(u32).range(0..=10_000_000))]
     offers: u32,
     /// The same seed gives the same merchants and offers

@@ -268,7 +268,7 @@ mod tests {
 
     #[test]
     fn every_shop_and_every_offer_is_in_one_part() {
-        for (shops, offers) in [(1, 1), (9, 5_001), (60, 440), (98_000, 995_000), (98_000, 0), (50, 1_000_000)] {
+        for (shops, offers) in [(1, 1), (9, 5_001), (60, 440), (98_000, 995_000), (980, 12_346), (98_000, 0), (50, 1_000_000)] {
             let parts = parts(shops, offers);
             assert_eq!(parts.iter().map(|(_, count)| count).sum::<usize>(), offers);
             let mut next = 0;

@@ -37,12 +37,12 @@ pub struct Scale {
 
 impl Default for Scale {
     fn default() -> Self {
-        Self { merchants: 2_000, offers: BY_USE_CASES, seed: 1 }
+        Self { merchants: 2_000, offers: 5_000, seed: 1 }
     }
 }
 
 /// So many offers come about by the use cases, with all that people do to them. More are loaded at once.
-const BY_USE_CASES: usize = 5_000;
+const BY_USE_CASES: usize = 500;
 /// More offers than that need so many merchants: some for them, the others for those of the use cases.
 const LEAST_MERCHANTS: usize = 100;
 
@@ -122,7 +122,10 @@ async fn load_after(
         let mut shops = shops::shops(&mut dice, scale.merchants, now.date_naive());
         let (merchants, locations) = (shops.len(), shops.iter().map(|shop| shop.sites.len()).sum());
         let at_once = scale.offers > by_use_cases;
-        let rest = if at_once { shops.split_off((shops.len() / 2).min(Scale::default().merchants)) } else { Vec::new() };
+        // As many shops for the offers of the use cases as a demo of the usual size has.
+        let Scale { merchants: usual_shops, offers: usual_offers, .. } = Scale::default();
+        let by_use_cases_shops = (by_use_cases * usual_shops / usual_offers).min(shops.len() / 2);
+        let rest = if at_once { shops.split_off(by_use_cases_shops) } else { Vec::new() };
         let deals = deals::deals(&mut dice, &shops, scale.offers.min(by_use_cases), now);
         let beginning = Beginning::make(op, password).await?;
         let (left, mut offers) = (if rest.is_empty() { 0 } else { scale.offers - deals.len() }, deals.len());
