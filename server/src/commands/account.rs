@@ -1,9 +1,9 @@
 //! `tessera account`: the first account, and the way in when nobody can sign in.
 
 use clap::Subcommand;
-use domain::{Actor, Caller, Db, accounts};
+use domain::{Actor, Caller, Db, Op, accounts};
 use model::{
-    AppError,
+    AccountId, AppError,
     accounts::{Account, AccountForm, AccountQuery, PasswordLink},
     sign_in::{DemandForm, OpenSession, SignInWays},
     time::exact,
@@ -78,42 +78,22 @@ async fn obey(db: &Db, command: Command, desk_url: &str, ways: &SignInWays) -> R
         }
         Command::List => list(db, caller).await?,
         Command::Disable { email } => {
-            db.write(caller, async |op| {
-                let id = accounts::find(op, &email).await?;
-                accounts::disable(op, id).await
-            })
-            .await?;
+            with_account(db, &email, accounts::disable).await?;
             println!("{email} is disabled and signed out everywhere.");
         }
         Command::Enable { email } => {
-            db.write(caller, async |op| {
-                let id = accounts::find(op, &email).await?;
-                accounts::enable(op, id).await
-            })
-            .await?;
+            with_account(db, &email, accounts::enable).await?;
             println!("{email} can sign in again.");
         }
         Command::PasswordLink { email } => {
-            let made = db.write(caller, async |op| {
-                let id = accounts::find(op, &email).await?;
-                accounts::make_password_link(op, id, desk_url).await
-            });
-            print_link(&made.await?);
+            print_link(&with_account(db, &email, async |op, id| accounts::make_password_link(op, id, desk_url).await).await?);
         }
         Command::RemoveSecondFactor { email } => {
-            db.write(caller, async |op| {
-                let id = accounts::find(op, &email).await?;
-                accounts::remove_second_factor(op, id).await
-            })
-            .await?;
+            with_account(db, &email, accounts::remove_second_factor).await?;
             println!("{email} signs in by password alone.");
         }
         Command::UntieFromProvider { email } => {
-            db.write(caller, async |op| {
-                let id = accounts::find(op, &email).await?;
-                accounts::untie_from_provider(op, id).await
-            })
-            .await?;
+            with_account(db, &email, accounts::untie_from_provider).await?;
             println!("{email} is tied to nobody at the provider.");
         }
         Command::DemandSecondFactor { roles } => {
@@ -125,21 +105,26 @@ async fn obey(db: &Db, command: Command, desk_url: &str, ways: &SignInWays) -> R
             }
         }
         Command::Sessions { email } => {
-            let open = db.read(caller, async |op| {
-                let id = accounts::find(op, &email).await?;
-                accounts::sessions_of(op, id).await
-            });
-            open.await?.iter().for_each(print_session);
+            with_account(db, &email, accounts::sessions_of).await?.iter().for_each(print_session);
         }
         Command::EndSessions { email } => {
-            let ended = db.write(caller, async |op| {
-                let id = accounts::find(op, &email).await?;
-                accounts::end_sessions(op, id).await
-            });
-            println!("{email} is signed out of {} browsers.", ended.await?);
+            println!("{email} is signed out of {} browsers.", with_account(db, &email, accounts::end_sessions).await?);
         }
     }
     Ok(())
+}
+
+/// Does something with the account that signs in with this address.
+async fn with_account<T>(
+    db: &Db,
+    email: &str,
+    act: impl AsyncFnOnce(&mut Op, AccountId) -> domain::Result<T>,
+) -> Result<T, AppError> {
+    db.write(Caller::local(Actor::CommandLine), async |op| {
+        let id = accounts::find(op, email).await?;
+        act(op, id).await
+    })
+    .await
 }
 
 async fn list(db: &Db, caller: Caller) -> Result<(), AppError> {
