@@ -172,7 +172,7 @@ impl Report {
         }
         let cores = std::thread::available_parallelism().map_or(0, usize::from);
         text += &format!(
-            "\n{} connections in a closed loop, {} s each after a fifth of that to warm up. The load, the server and Postgres share \
+            "\n{} connections in a closed loop if not said otherwise, {} s each after a fifth of that to warm up. The load, the server and Postgres share \
              the {cores} cores of one machine, so each figure is lower than the server's own. A wrong status or text is a failure.\n",
             crate::CONNECTIONS,
             self.seconds

@@ -23,6 +23,8 @@ use crate::report::{Aim, Report};
 
 /// The page of the list that is walked to.
 const FAR: usize = 1000;
+/// So few ask at once where nobody waits for a core: how long a list takes one who works at a desk that is not overrun.
+const CALM: usize = 2;
 /// Drafts that are read before they are saved under load.
 const SAVES: i64 = 4000;
 /// Offers that are published under load.
@@ -72,14 +74,22 @@ impl Desk {
         for (name, query) in &lists {
             let path = format!("/desk/offers?{}", arguments(query)?);
             // Ids begin with the time, and all of this age begin so.
-            let pages = Pages { pages: vec![(path, "/desk/offers/01".to_owned())], cookie: Some(self.editor.clone()) };
-            report.add(&format!("Staff list, {name}, whole page"), measure(pace, self.address, pages).await?, Aim::StaffList);
+            let pages = || Pages { pages: vec![(path.clone(), "/desk/offers/01".to_owned())], cookie: Some(self.editor.clone()) };
+            report.add(&format!("Staff list, {name}, whole page"), measure(pace, self.address, pages()).await?, Aim::StaffList);
+            let calm = measure(Pace { connections: CALM, ..pace }, self.address, pages()).await?;
+            report.add(&format!("Staff list, {name}, whole page, {CALM} at once"), calm, Aim::StaffList);
         }
         for (name, query) in lists {
             let (arguments, cookie) = (arguments(&ListOffers { query })?, self.editor.clone());
-            let calls =
-                Calls { calls: vec![(<ListOffers as ServerFn>::PATH, arguments)], again: true, cookie, text: "\"headline\":" };
-            report.add(&format!("Staff list, {name}, data"), measure(pace, self.address, calls).await?, Aim::StaffList);
+            let calls = || Calls {
+                calls: vec![(<ListOffers as ServerFn>::PATH, arguments.clone())],
+                again: true,
+                cookie: cookie.clone(),
+                text: "\"headline\":",
+            };
+            report.add(&format!("Staff list, {name}, data"), measure(pace, self.address, calls()).await?, Aim::StaffList);
+            let calm = measure(Pace { connections: CALM, ..pace }, self.address, calls()).await?;
+            report.add(&format!("Staff list, {name}, data, {CALM} at once"), calm, Aim::StaffList);
         }
         Ok(())
     }
@@ -98,10 +108,13 @@ impl Desk {
 
     /// Saves of drafts, each of another offer.
     pub async fn measure_saves(&mut self, report: &mut Report, pace: Pace) -> Result<()> {
-        let ids: Vec<Uuid> = sqlx::query_scalar("select id from offers where archived_at is null order by short_id limit $1")
-            .bind(SAVES)
-            .fetch_all(&self.pool)
-            .await?;
+        let ids: Vec<Uuid> = sqlx::query_scalar(
+            "select o.id from offers o join merchants m on m.id = o.merchant_id
+             where o.archived_at is null and m.archived_at is null and m.status <> 'closed' order by o.short_id limit $1",
+        )
+        .bind(SAVES)
+        .fetch_all(&self.pool)
+        .await?;
         let mut calls = Vec::new();
         for id in ids.into_iter().map(OfferId) {
             let offer: Offer = self.ask(<LoadOffer as ServerFn>::PATH, &LoadOffer { id }, false).await?.json()?;
