@@ -1,9 +1,12 @@
 //! Kept pages of the member site over HTTP: never stale, never somebody else's.
 
+use std::io::Read as _;
+
 use crate::member::{MERCHANT, SHORT_ID, publish};
 use crate::support::{Answer, Ask, Site};
 use chrono::TimeDelta;
 use domain::{Actor, Caller, Db, catalogue};
+use flate2::read::GzDecoder;
 use http::{Method, StatusCode};
 use sqlx::PgPool;
 use tessera::page_cache::KEPT;
@@ -228,6 +231,25 @@ async fn a_kept_page_answers_heads_and_conditions_in_full(pool: PgPool) {
     }
     let posted = site.send(Ask::form("/offers", &[])).await;
     assert_eq!(posted.header("x-page-cache"), "");
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_kept_page_is_compressed_for_who_takes_it(pool: PgPool) {
+    publish(&pool, "Two for one", "").await;
+    let site = Site::start(pool, &[]).await;
+    // Asked for by its head alone, a page is not there to be kept.
+    let head = site.send(Ask::new(Method::HEAD, "/offers").header("accept", "text/html")).await;
+    assert_eq!((head.status, head.body.len()), (StatusCode::OK, 0));
+    let whole = keep(&site, "/offers").await;
+    assert!(whole.text().contains("Two for one"));
+
+    let compressed = site.send(page("/offers").header("accept-encoding", "br;q=0, gzip")).await;
+    assert!(was_kept(&compressed));
+    assert_eq!((compressed.header("content-encoding"), compressed.header("vary")), ("gzip", whole.header("vary")));
+    assert!(compressed.body.len() < whole.body.len() / 2, "{} of {}", compressed.body.len(), whole.body.len());
+    let mut text = String::new();
+    GzDecoder::new(&compressed.body[..]).read_to_string(&mut text).expect("gzip");
+    assert_eq!(text.replace(&nonce(&compressed), ""), plain(&whole));
 }
 
 #[sqlx::test(migrations = "../migrations")]

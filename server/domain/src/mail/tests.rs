@@ -111,7 +111,10 @@ async fn without_a_mail_server_a_mail_is_held_and_who_keeps_accounts_sees_its_li
 
     // Once there is a server, it goes out.
     let sink = MailSink::start(Replies::default()).await;
+    sqlx::query("delete from graphile_worker._private_jobs").execute(&pool).await.unwrap();
     db.write(staff(Role::Admin), async |op| retry(op, id).await).await.unwrap();
+    let jobs: i64 = sqlx::query_scalar("select count(*) from graphile_worker._private_jobs").fetch_one(&pool).await.unwrap();
+    assert_eq!(jobs, 1, "a worker is told");
     deliver(&db, Some(&mailer(&sink)), DESK, id, false).await.unwrap();
     assert_eq!(sink.taken().len(), 1);
     let again = db.write(staff(Role::Admin), async |op| retry(op, id).await).await;

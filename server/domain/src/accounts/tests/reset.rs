@@ -105,6 +105,9 @@ async fn a_reset_goes_to_who_has_a_password_an_invitation_to_who_has_none_and_no
         mail(MailKind::Invitation, "bob@example.com"),
     ];
     assert_eq!(kinds(&db).await, sent);
+    let life = "select extract(hour from expires_at - created_at)::int from password_links where account_id = $1";
+    let hours: i32 = sqlx::query_scalar(life).bind(ada.0).fetch_one(&pool).await.unwrap();
+    assert_eq!(hours, 4, "whoever reads the mailbox later finds nothing of use");
 
     let session = begin_session(&pool, ada).await;
     let path = link_in(&db, mails(&db).await[1].id).await.unwrap();
