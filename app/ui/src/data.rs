@@ -14,7 +14,8 @@ pub fn Table(
     /// What the rows are, read out.
     #[prop(into)]
     label: String,
-    /// Below 48rem each row stands as a block, its cells one under the other: for rows that are read rather than compared.
+    /// Below 48rem each row stands as a block, its cells one under the other: for rows that are read rather than compared. What a
+    /// cell names as its `data-label` stands before it there.
     #[prop(optional)]
     stacks: bool,
     /// `<thead>` and `<tbody>`.

@@ -31,9 +31,9 @@ fn row(ends_at: &'static str, session: OpenSession, account: Option<AccountId>) 
                 {device}" "
                 {is_this.then(|| view! { <StateBadge tone=Tone::Info label="This browser"/> })}
             </th>
-            <td>{if address.is_empty() { "Unknown".to_owned() } else { address }}</td>
-            <td>{time(begun_at)}</td>
-            <td>{time(seen_at)}</td>
+            <td data-label="Address">{if address.is_empty() { "Unknown".to_owned() } else { address }}</td>
+            <td data-label="Signed in">{time(begun_at)}</td>
+            <td data-label="Last used">{time(seen_at)}</td>
             <td class="row-actions">
                 {(!is_this).then(|| view! {
                     <form method="post" target="_self" action=ends_at>

@@ -235,8 +235,8 @@ fn Run(run: JobRun) -> impl IntoView {
             <th scope="row"><a class="link" href=format!("{PATH}/{}", run.job)>{time(run.started_at)}</a></th>
             <td>{run.task}</td>
             <td>{outcome_badge(run.outcome)}</td>
-            <td>{took}</td>
-            <td>{run.attempt}</td>
+            <td data-label="Took">{took}</td>
+            <td data-label="Try">{run.attempt}</td>
             <td class="wrap">{run.message}</td>
         </tr>
     }

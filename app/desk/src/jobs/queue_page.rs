@@ -79,9 +79,9 @@ fn Row(job: QueuedJob) -> impl IntoView {
             <th scope="row"><a class="link" href=format!("{PATH}/{}", job.id)>{format!("Job {}", job.id)}</a></th>
             <td>{job.task}</td>
             <td>{state_badge(job.state)}</td>
-            <td>{time(job.created_at)}</td>
-            <td>{waits.then(|| time(job.run_at))}</td>
-            <td>{format!("{} of {}", job.attempts, job.max_attempts)}</td>
+            <td data-label="Added">{time(job.created_at)}</td>
+            <td data-label="Next try">{waits.then(|| time(job.run_at))}</td>
+            <td data-label="Tries">{format!("{} of {}", job.attempts, job.max_attempts)}</td>
             <td class="wrap">{job.message}</td>
         </tr>
     }

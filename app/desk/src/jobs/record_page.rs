@@ -122,10 +122,10 @@ fn Run(run: JobRun) -> impl IntoView {
         <tr>
             <th scope="row">{time(run.started_at)}</th>
             <td>{outcome_badge(run.outcome)}</td>
-            <td>{took}</td>
-            <td>{run.attempt}</td>
+            <td data-label="Took">{took}</td>
+            <td data-label="Try">{run.attempt}</td>
             <td class="wrap">{run.message}</td>
-            <td class="max-w-40" title=worker>{run.worker}</td>
+            <td data-label="Worker" class="max-w-40" title=worker>{run.worker}</td>
         </tr>
     }
 }
