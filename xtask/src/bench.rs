@@ -75,7 +75,7 @@ fn load(project: &Project, tessera: &Path, offers: u32) -> Result<PathBuf> {
     let mut demo = project.tessera(tessera);
     demo.args(["demo", "--offers", &offers.to_string(), "--password", PASSWORD]);
     // Twenty offers a merchant.
-    demo.args(["--merchants", &(offers / 20).max(50).to_string()]).arg("--data-dir").arg(&folder);
+    demo.args(["--merchants", &(offers / 20).max(100).to_string()]).arg("--data-dir").arg(&folder);
     children::run(without_settings(&mut demo))?;
     fs::write(&loaded, "").context("cannot note that the data are loaded")?;
     Ok(folder)
