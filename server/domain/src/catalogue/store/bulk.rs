@@ -104,7 +104,7 @@ impl Bulk {
             },
         });
         for location in locations {
-            self.places.row().put(new.publication).put(location.id).maybe(location.place.point.map(sphere_point));
+            self.places.row().put(new.publication).put(location.id);
         }
     }
 
@@ -137,15 +137,9 @@ impl Bulk {
             "copy listings (publication_id, offer_id, merchant_id, revision_id, short_id, headline, value, kind, icon, hue,
                             online, priority, category_ids, valid_until, shown_from, shown_until, search) from stdin";
         rows.send(conn, listings).await?;
-        self.places.send(conn, "copy listing_places (publication_id, location_id, point) from stdin").await?;
+        self.places.send(conn, "copy listing_places (publication_id, location_id) from stdin").await?;
         Ok(())
     }
-}
-
-/// `sphere_point` of the data base, as a cube is written.
-fn sphere_point((latitude, longitude): (f64, f64)) -> String {
-    let (latitude, longitude) = (latitude.to_radians(), longitude.to_radians());
-    format!("({}, {}, {})", latitude.cos() * longitude.cos(), latitude.cos() * longitude.sin(), latitude.sin())
 }
 
 /// What Postgres makes of each word that it was asked about.

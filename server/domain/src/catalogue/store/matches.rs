@@ -110,7 +110,7 @@ fn push_word(sql: &mut QueryBuilder<Postgres>, word: &Word) {
             sql.push(" or l.merchant_id = any(").push_bind(ids.clone()).push(")");
         }
         Merchants::Many => {
-            sql.push(" or plain(m.name) ~ ").push_bind(word.pattern());
+            sql.push(" or m.plain_name ~ ").push_bind(word.pattern());
         }
     }
     sql.push(")");
@@ -145,7 +145,7 @@ pub(in crate::catalogue) async fn find_merchants(conn: &mut PgConnection, words:
 /// Merchants whose name matches a regular expression, up to one more than many.
 async fn named_like(conn: &mut PgConnection, pattern: &str) -> Result<Vec<Uuid>> {
     let ids = sqlx::query_scalar!(
-        "select id from merchants where plain(name) ~ $1 and archived_at is null limit $2",
+        "select id from merchants where plain_name ~ $1 and archived_at is null limit $2",
         pattern,
         MANY_MERCHANTS + 1
     )
@@ -158,7 +158,7 @@ async fn named_like(conn: &mut PgConnection, pattern: &str) -> Result<Vec<Uuid>>
 /// Merchants whose name holds one or two letters of a script without spaces, up to one more than many.
 async fn named_with_part(conn: &mut PgConnection, part: &str) -> Result<Vec<Uuid>> {
     let ids = sqlx::query_scalar!(
-        "select id from merchants where short_parts(plain(name)) @> array[$1::text] and archived_at is null limit $2",
+        "select id from merchants where short_parts(plain_name) @> array[$1::text] and archived_at is null limit $2",
         part,
         MANY_MERCHANTS + 1
     )
@@ -194,10 +194,10 @@ pub(in crate::catalogue) async fn by_nearest_place(conn: &mut PgConnection, offe
     let ids: Vec<Uuid> = offers.iter().map(|offer| offer.publication.0).collect();
     // Joined to the list, not compared with it: Postgres then looks the places up and does not read them all.
     let rows = sqlx::query!(
-        r#"select wanted.place as "place!", min(p.point <-> sphere_point($2, $3)) as "chord!"
+        r#"select wanted.place as "place!", min(o.point <-> sphere_point($2, $3)) as "chord!"
            from unnest($1::uuid[]) with ordinality as wanted (id, place)
            join listing_places p on p.publication_id = wanted.id join locations o on o.id = p.location_id
-           where p.point is not null and o.archived_at is null
+           where o.point is not null and o.archived_at is null
            group by wanted.place"#,
         &ids,
         point.latitude,
@@ -228,16 +228,16 @@ pub(in crate::catalogue) async fn nearest_places(
     point: Point,
     most: i64,
 ) -> Result<NearestPlaces> {
-    let mut sql = QueryBuilder::new("with nearest as materialized (select publication_id, location_id, point <-> ");
+    let mut sql = QueryBuilder::new("with nearest as materialized (select p.publication_id, o.point <-> ");
     push_point(&mut sql, point);
-    sql.push(" as chord from listing_places where point is not null order by point <-> ");
+    sql.push(" as chord from locations o join listing_places p on p.location_id = o.id
+            where o.archived_at is null and o.point is not null order by o.point <-> ");
     push_point(&mut sql, point);
     sql.push(" limit ").push_bind(most);
     sql.push(
         ") select l.publication_id, l.priority, n.chord, null::bigint as count
         from nearest n join listings l on l.publication_id = n.publication_id
-        join merchants m on m.id = l.merchant_id join locations o on o.id = n.location_id
-        where o.archived_at is null and ",
+        join merchants m on m.id = l.merchant_id where ",
     );
     push_live(&mut sql, now);
     push_filter(&mut sql, filter);

@@ -70,16 +70,10 @@ pub(super) async fn insert(conn: &mut PgConnection, new: &NewListing, cover: &Co
 
 async fn insert_places(conn: &mut PgConnection, new: &NewListing) -> Result<()> {
     let ids: Vec<Uuid> = new.locations.iter().map(|location| location.id.0).collect();
-    let (latitudes, longitudes): (Vec<Option<f64>>, Vec<Option<f64>>) =
-        new.locations.iter().map(|location| location.place.point.unzip()).unzip();
     sqlx::query!(
-        "insert into listing_places (publication_id, location_id, point)
-         select $1, id, sphere_point(latitude, longitude)
-         from unnest($2::uuid[], $3::float8[], $4::float8[]) as place (id, latitude, longitude)",
+        "insert into listing_places (publication_id, location_id) select $1, id from unnest($2::uuid[]) as place (id)",
         new.publication.0,
-        &ids,
-        &latitudes as _,
-        &longitudes as _,
+        &ids
     )
     .execute(conn)
     .await?;

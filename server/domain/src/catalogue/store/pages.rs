@@ -125,7 +125,7 @@ pub(in crate::catalogue) async fn places(
         PlaceRow,
         r#"select name, street, city, region, postal_code, country, latitude, longitude, phone,
                hours as "hours: Json<Vec<OpenHours>>", time_zone, closed_from, closed_until,
-               sphere_point(latitude, longitude) <-> sphere_point($3, $4) as chord
+               point <-> sphere_point($3, $4) as chord
            from locations o
            where o.merchant_id = $1 and o.archived_at is null
              and ($2::uuid is null or exists (

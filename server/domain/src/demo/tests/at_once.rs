@@ -152,8 +152,6 @@ async fn a_large_demo_is_whole_and_its_offers_go_on_living(pool: PgPool) {
                  r.snapshot->'texts'->>'headline', r.snapshot->'texts'->>'summary', l.value,
                  (select string_agg(tag, e'\n') from json_array_elements_text(r.snapshot->'tags') tag),
                  (select string_agg(c.name, e'\n' order by c.position, c.name, c.id) from categories c where c.id = any(l.category_ids))) w) t)"),
-        ("a place", "select count(*) from listing_places p join locations l on l.id = p.location_id
-             where p.point::text <> sphere_point(l.latitude, l.longitude)::text"),
         ("a live offer without a listing", "select count(*) from publications p where state = 'live' and not exists (
              select from listings l where l.publication_id = p.id)"),
     ] {

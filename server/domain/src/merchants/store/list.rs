@@ -37,14 +37,14 @@ struct Listed {
 pub(crate) async fn merchants(conn: &mut PgConnection, filter: &Filter) -> Result<Page<MerchantRow>> {
     let descending = filter.order.descending != filter.paging.backwards();
     let column = match filter.order.by {
-        By::Name => "plain(m.name)",
+        By::Name => "m.plain_name",
         By::Update => "m.updated_at",
     };
     let direction = if descending { "desc" } else { "asc" };
 
     let mut sql = QueryBuilder::new(
         "with found as materialized (
-             select m.id, m.name, plain(m.name) as key, m.brand_id, m.status, m.updated_at
+             select m.id, m.name, m.plain_name as key, m.brand_id, m.status, m.updated_at
              from merchants m where m.archived_at is null",
     );
     conditions(&mut sql, filter);
@@ -94,11 +94,11 @@ fn conditions(sql: &mut QueryBuilder<Postgres>, filter: &Filter) {
         let (letters, text) = (text.chars().count(), escaped(text));
         match letters {
             1 | 2 => {
-                sql.push(" and (plain(m.name) like plain(").push_bind(format!("{text}%"));
-                sql.push(") or plain(m.name) like plain(").push_bind(format!("% {text}%")).push("))");
+                sql.push(" and (m.plain_name like plain(").push_bind(format!("{text}%"));
+                sql.push(") or m.plain_name like plain(").push_bind(format!("% {text}%")).push("))");
             }
             _ => {
-                sql.push(" and plain(m.name) like plain(").push_bind(format!("%{text}%")).push(")");
+                sql.push(" and m.plain_name like plain(").push_bind(format!("%{text}%")).push(")");
             }
         }
     }

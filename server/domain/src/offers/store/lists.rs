@@ -44,7 +44,7 @@ pub(in crate::offers) async fn list(conn: &mut PgConnection, filter: &Filter<'_>
     // Headlines rise, updates fall; a page before turns that round.
     let rising = (order == Order::Headline) != backwards;
     let column = match order {
-        Order::Headline => "plain(o.headline)",
+        Order::Headline => "o.plain_headline",
         Order::Updated => "o.updated_at",
     };
     let direction = if rising { "asc" } else { "desc" };
@@ -53,7 +53,7 @@ pub(in crate::offers) async fn list(conn: &mut PgConnection, filter: &Filter<'_>
     let mut sql = QueryBuilder::new(
         "select o.id, o.headline, o.merchant_id, m.name as merchant_name, o.kind, o.currency, o.value_basis_points, o.value_minor,
                 o.value_buy, o.value_get, o.value_hundredths, o.value_text, o.revision_state, o.valid_until, o.updated_at,
-                o.version is distinct from o.revision_draft_version as draft_ahead, plain(o.headline) as sort_key, ",
+                o.version is distinct from o.revision_draft_version as draft_ahead, o.plain_headline as sort_key, ",
     );
     push_standing(&mut sql, filter.now);
     sql.push(" as standing from (");
@@ -170,14 +170,14 @@ impl TextPart {
     fn push(&self, sql: &mut QueryBuilder<Postgres>, column: &str) {
         match self {
             Self::Anywhere(text) => {
-                sql.push(format!("plain({column}) like plain(")).push_bind(format!("%{text}%")).push(")");
+                sql.push(format!("{column} like plain(")).push_bind(format!("%{text}%")).push(")");
             }
             Self::Begins(text) => {
-                sql.push(format!("(plain({column}) like plain(")).push_bind(format!("{text}%"));
-                sql.push(format!(") or plain({column}) like plain(")).push_bind(format!("% {text}%")).push("))");
+                sql.push(format!("({column} like plain(")).push_bind(format!("{text}%"));
+                sql.push(format!(") or {column} like plain(")).push_bind(format!("% {text}%")).push("))");
             }
             Self::Short(text) => {
-                sql.push(format!("short_parts(plain({column})) @> array[plain(")).push_bind(text.clone()).push(")]");
+                sql.push(format!("short_parts({column}) @> array[plain(")).push_bind(text.clone()).push(")]");
             }
         }
     }
@@ -187,7 +187,7 @@ impl Text {
     async fn of(conn: &mut PgConnection, text: &str) -> Result<Self> {
         let part = TextPart::of(text);
         let mut named = QueryBuilder::new("select id from merchants where ");
-        part.push(&mut named, "name");
+        part.push(&mut named, "plain_name");
         named.push(format!(" limit {}", MANY_MERCHANTS + 1));
         let ids: Vec<Uuid> = named.build_query_scalar().persistent(false).fetch_all(conn).await?;
         Ok(Self { part, merchants: (ids.len() as i64 <= MANY_MERCHANTS).then_some(ids) })
@@ -195,7 +195,7 @@ impl Text {
 
     fn push(&self, sql: &mut QueryBuilder<Postgres>) {
         sql.push(" and (");
-        self.part.push(sql, "o.headline");
+        self.part.push(sql, "o.plain_headline");
         match &self.merchants {
             Some(ids) if ids.is_empty() => {}
             Some(ids) => {
@@ -203,7 +203,7 @@ impl Text {
             }
             None => {
                 sql.push(" or o.merchant_id in (select id from merchants where ");
-                self.part.push(sql, "name");
+                self.part.push(sql, "plain_name");
                 sql.push(")");
             }
         }
@@ -250,7 +250,7 @@ fn after(sql: &mut QueryBuilder<Postgres>, order: Order, backwards: bool, cursor
     let sign = if (order == Order::Headline) != backwards { ">" } else { "<" };
     match order {
         Order::Headline => {
-            sql.push(format!(" and (plain(o.headline), o.id) {sign} (")).push_bind(key.to_owned());
+            sql.push(format!(" and (o.plain_headline, o.id) {sign} (")).push_bind(key.to_owned());
         }
         Order::Updated => {
             let at: Timestamp = key.parse().map_err(|_| broken())?;
