@@ -12,6 +12,7 @@ use model::{
     AccountId, AppError, Page,
     access::Permission,
     accounts::{Account, AccountForm, AccountQuery, AccountRecord, PasswordLink, RolesForm, Viewer},
+    codec::Json,
 };
 #[cfg(feature = "ssr")]
 use model::{
@@ -20,13 +21,13 @@ use model::{
 };
 
 /// Who is signed in.
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn who_is_signed_in() -> Result<Viewer, AppError> {
     read(async |op| domain::accounts::viewer(op).await).await
 }
 
 /// Begins a session and leads to the page that was asked for.
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn sign_in(email: String, password: String, next: String) -> Result<(), AppError> {
     let next = accounts::desk_page(&next);
     let outcome = async {
@@ -48,7 +49,7 @@ pub async fn sign_in(email: String, password: String, next: String) -> Result<()
 }
 
 /// Ends the session of this browser.
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn sign_out() -> Result<(), AppError> {
     write_in_setup(async |op| domain::accounts::sign_out(op).await).await?;
     end_session().await?;
@@ -57,7 +58,7 @@ pub async fn sign_out() -> Result<(), AppError> {
 }
 
 /// Ends the sessions of the person in all browsers.
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn sign_out_everywhere() -> Result<(), AppError> {
     write_in_setup(async |op| domain::accounts::sign_out_everywhere(op).await).await?;
     end_session().await?;
@@ -66,23 +67,23 @@ pub async fn sign_out_everywhere() -> Result<(), AppError> {
 }
 
 /// Refuses who does not hold the permission, which the audit log then says.
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn demand(permission: Permission) -> Result<(), AppError> {
     read(async |op| domain::accounts::demand(op, permission).await).await
 }
 
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn list_accounts(query: AccountQuery) -> Result<Page<Account>, AppError> {
     read(async |op| domain::accounts::list(op, &query).await).await
 }
 
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn read_account(id: AccountId) -> Result<AccountRecord, AppError> {
     read(async |op| domain::accounts::read(op, id).await).await
 }
 
 /// Adds an account; answers the link for its person.
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn add_account(form: AccountForm) -> Result<PasswordLink, AppError> {
     let desk_url = &context().settings.desk_url;
     let ways = &context().settings.sign_in;
@@ -90,23 +91,23 @@ pub async fn add_account(form: AccountForm) -> Result<PasswordLink, AppError> {
     Ok(shown(link))
 }
 
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn change_roles(id: AccountId, #[server(default)] form: RolesForm) -> Result<(), AppError> {
     write_form(&Some(&form), async |op| domain::accounts::change_roles(op, id, &form).await).await
 }
 
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn disable_account(id: AccountId) -> Result<(), AppError> {
     write_form(&None::<RolesForm>, async |op| domain::accounts::disable(op, id).await).await
 }
 
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn enable_account(id: AccountId) -> Result<(), AppError> {
     write_form(&None::<RolesForm>, async |op| domain::accounts::enable(op, id).await).await
 }
 
 /// Makes a link by which an account's person sets a password; older ones end.
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn make_password_link(id: AccountId) -> Result<PasswordLink, AppError> {
     let desk_url = &context().settings.desk_url;
     let link = write_form(&None::<RolesForm>, async |op| domain::accounts::make_password_link(op, id, desk_url).await).await?;
@@ -114,7 +115,7 @@ pub async fn make_password_link(id: AccountId) -> Result<PasswordLink, AppError>
 }
 
 /// Sends an invitation again to somebody who has set no password yet.
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn invite_again(id: AccountId) -> Result<(), AppError> {
     let desk_url = &context().settings.desk_url;
     let ways = &context().settings.sign_in;
@@ -124,7 +125,7 @@ pub async fn invite_again(id: AccountId) -> Result<(), AppError> {
 }
 
 /// Asks for a link to set a new password; the answer does not tell whether there is such an account.
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn ask_for_reset(email: String) -> Result<(), AppError> {
     let outcome = async {
         if !context().settings.sign_in.passwords {
@@ -138,14 +139,14 @@ pub async fn ask_for_reset(email: String) -> Result<(), AppError> {
 }
 
 /// Whose password a link sets, if it can be used; looking does not use it up.
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn open_password_link(token: String) -> Result<Option<PasswordLink>, AppError> {
     let desk_url = &context().settings.desk_url;
     read(async |op| domain::accounts::open_password_link(op, &token, desk_url).await).await
 }
 
 /// Sets a password through a link and leads to the page where to sign in with it.
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn set_password(token: String, password: String, again: String) -> Result<(), AppError> {
     let outcome = async { domain::accounts::set_password(&context().db, caller().await?, &token, &password, &again).await };
     match outcome.await {
@@ -156,7 +157,7 @@ pub async fn set_password(token: String, password: String, again: String) -> Res
 }
 
 /// Changes the password of the person who asks; only this browser stays signed in, under a new session.
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn change_own_password(current: String, password: String, again: String) -> Result<(), AppError> {
     let outcome = async {
         let caller = caller().await?;

@@ -6,28 +6,29 @@ use leptos::prelude::*;
 use model::{
     AppError,
     catalogue::{Home, MerchantPage, OfferPage, OfferResults, OfferSearch},
+    codec::Json,
 };
 
 /// The start page.
-#[server(prefix = "/api")]
+#[server(prefix = "/api", output = Json)]
 pub async fn start_page() -> Result<Home, AppError> {
     read(async |op| domain::catalogue::home(op).await).await
 }
 
-#[server(prefix = "/api")]
+#[server(prefix = "/api", output = Json)]
 pub async fn find_offers(search: OfferSearch) -> Result<OfferResults, AppError> {
     read(async |op| domain::catalogue::search(op, &search).await).await
 }
 
 /// A live offer by its public address; `near` is a ZIP code to sort its places by, or empty.
-#[server(prefix = "/api")]
+#[server(prefix = "/api", output = Json)]
 pub async fn offer_at(address: String, near: String) -> Result<OfferPage, AppError> {
     let site = context().settings.public_url.clone();
     read(async |op| domain::catalogue::offer_page(op, &address, &near, &site).await).await
 }
 
 /// An active merchant by its public address; `near` as for an offer.
-#[server(prefix = "/api")]
+#[server(prefix = "/api", output = Json)]
 pub async fn merchant_at(address: String, near: String) -> Result<MerchantPage, AppError> {
     let site = context().settings.public_url.clone();
     read(async |op| domain::catalogue::merchant_page(op, &address, &near, &site).await).await

@@ -3,7 +3,7 @@
 #[cfg(feature = "ssr")]
 use crate::server::write;
 use leptos::prelude::*;
-use model::{AppError, KeptFormId};
+use model::{AppError, KeptFormId, codec::Json};
 use serde::{Deserialize, Serialize};
 
 /// A refused form, as JSON, and why it was refused.
@@ -13,7 +13,7 @@ pub struct KeptForm {
     pub error: AppError,
 }
 
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn take_kept_form(id: KeptFormId) -> Result<Option<KeptForm>, AppError> {
     let kept = write(async |op| domain::kept_forms::take(op, id).await).await?;
     Ok(kept.map(|(form, error)| KeptForm { form: form.to_string(), error }))

@@ -9,28 +9,29 @@ use leptos::prelude::*;
 use model::conflict::Edited;
 use model::{
     AppError, LocationId, MerchantId, Page, Version,
+    codec::Json,
     conflict::{Choices, Saved},
     merchants::{Location, LocationForm, LocationQuery, Merchant, MerchantForm, MerchantQuery, MerchantRow, SavedVersion},
 };
 
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn list_merchants(query: MerchantQuery) -> Result<Page<MerchantRow>, AppError> {
     read(async |op| merchants::list(op, &query).await).await
 }
 
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn load_merchant(id: MerchantId) -> Result<Merchant, AppError> {
     read(async |op| merchants::get(op, id).await).await
 }
 
 /// The merchant's last saves, newest first.
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn merchant_history(id: MerchantId) -> Result<Vec<SavedVersion>, AppError> {
     read(async |op| merchants::history(op, id).await).await
 }
 
 /// Adds a merchant and leads to its page.
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn add_merchant(form: MerchantForm) -> Result<MerchantId, AppError> {
     let id = write_form(&form, async |op| merchants::add(op, &form).await).await?;
     leptos_axum::redirect(&format!("/desk/merchants/{id}"));
@@ -38,7 +39,7 @@ pub async fn add_merchant(form: MerchantForm) -> Result<MerchantId, AppError> {
 }
 
 /// Saves the form that was made from version `seen`, with the choices of a conflict if there was one.
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn save_merchant(
     id: MerchantId,
     seen: Version,
@@ -52,31 +53,31 @@ pub async fn save_merchant(
 }
 
 /// Closes the merchant for good.
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn close_merchant(id: MerchantId) -> Result<(), AppError> {
     write(async |op| merchants::close(op, id).await).await?;
     lead_back(&format!("/desk/merchants/{id}"));
     Ok(())
 }
 
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn list_locations(merchant: MerchantId, query: LocationQuery) -> Result<Page<Location>, AppError> {
     read(async |op| merchants::list_locations(op, merchant, &query).await).await
 }
 
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn load_location(merchant: MerchantId, id: LocationId) -> Result<Location, AppError> {
     read(async |op| merchants::get_location(op, merchant, id).await).await
 }
 
 /// The location's last saves, newest first.
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn location_history(merchant: MerchantId, id: LocationId) -> Result<Vec<SavedVersion>, AppError> {
     read(async |op| merchants::location_history(op, merchant, id).await).await
 }
 
 /// Adds a location and leads back to the merchant.
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn add_location(merchant: MerchantId, form: LocationForm) -> Result<LocationId, AppError> {
     let id = write_form(&form, async |op| merchants::add_location(op, merchant, &form).await).await?;
     leptos_axum::redirect(&format!("/desk/merchants/{merchant}"));
@@ -84,7 +85,7 @@ pub async fn add_location(merchant: MerchantId, form: LocationForm) -> Result<Lo
 }
 
 /// Saves the form that was made from version `seen`, with the choices of a conflict if there was one.
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn save_location(
     merchant: MerchantId,
     id: LocationId,
@@ -99,14 +100,14 @@ pub async fn save_location(
     Ok(saved)
 }
 
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn archive_location(merchant: MerchantId, id: LocationId) -> Result<(), AppError> {
     write(async |op| merchants::archive_location(op, merchant, id).await).await?;
     lead_back(&format!("/desk/merchants/{merchant}/locations/{id}"));
     Ok(())
 }
 
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn restore_location(merchant: MerchantId, id: LocationId) -> Result<(), AppError> {
     write(async |op| merchants::restore_location(op, merchant, id).await).await?;
     lead_back(&format!("/desk/merchants/{merchant}/locations/{id}"));

@@ -12,6 +12,7 @@ use leptos::prelude::*;
 use model::{
     AccountId, AppError,
     access::Role,
+    codec::Json,
     sign_in::{DemandForm, SetupPage, SignInWays},
 };
 #[cfg(feature = "ssr")]
@@ -21,13 +22,13 @@ use model::{
 };
 
 /// The ways to sign in that there are.
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn load_sign_in_ways() -> Result<SignInWays, AppError> {
     Ok(context().settings.sign_in.clone())
 }
 
 /// Finishes a sign-in with a code and leads to the page that was asked for.
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn enter_code(code: String, next: String) -> Result<(), AppError> {
     let outcome = async {
         let begun = unfinished().await?.ok_or(AccountRefusal::SignInOver)?;
@@ -43,13 +44,13 @@ pub async fn enter_code(code: String, next: String) -> Result<(), AppError> {
 }
 
 /// How far the set-up of the second factor is.
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn load_setup() -> Result<SetupPage, AppError> {
     read_in_setup(async |op| domain::accounts::setup_page(op).await).await
 }
 
 /// Makes a secret for an app, in the place of one that was not confirmed.
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn begin_second_factor() -> Result<(), AppError> {
     let begun = write_in_setup(async |op| domain::accounts::begin_second_factor(op).await).await;
     begun.map_err(|error| come_back(error, SETUP))?;
@@ -58,7 +59,7 @@ pub async fn begin_second_factor() -> Result<(), AppError> {
 }
 
 /// Turns the second factor on with its first code. Only this browser stays signed in, under a new session.
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn confirm_second_factor(code: String) -> Result<(), AppError> {
     let outcome = async {
         let signed_in = write_in_setup(async |op| domain::accounts::confirm_second_factor(op, &code).await).await?;
@@ -70,13 +71,13 @@ pub async fn confirm_second_factor(code: String) -> Result<(), AppError> {
 }
 
 /// The recovery codes that were just made. They are given out once.
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn take_recovery_codes() -> Result<Vec<String>, AppError> {
     write(async |op| domain::accounts::take_recovery_codes(op).await).await
 }
 
 /// Makes new recovery codes; the old ones end.
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn make_recovery_codes(own_password: String) -> Result<(), AppError> {
     let made = async { domain::accounts::make_recovery_codes(&context().db, caller().await?, &own_password).await };
     made.await.map_err(|error| come_back(error, OWN))?;
@@ -84,7 +85,7 @@ pub async fn make_recovery_codes(own_password: String) -> Result<(), AppError> {
     Ok(())
 }
 
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn turn_off_second_factor(own_password: String) -> Result<(), AppError> {
     let off = async { domain::accounts::turn_off_second_factor(&context().db, caller().await?, &own_password).await };
     off.await.map_err(|error| come_back(error, OWN))?;
@@ -93,19 +94,19 @@ pub async fn turn_off_second_factor(own_password: String) -> Result<(), AppError
 }
 
 /// Takes away the second factor of somebody who lost theirs.
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn remove_second_factor(id: AccountId) -> Result<(), AppError> {
     write_form(&None::<RolesForm>, async |op| domain::accounts::remove_second_factor(op, id).await).await
 }
 
 /// The roles that demand a second factor.
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn demanding_roles() -> Result<Vec<Role>, AppError> {
     read(async |op| domain::accounts::demanding_roles(op).await).await
 }
 
 /// Demands a second factor of these roles and no others.
-#[server(prefix = "/desk/api")]
+#[server(prefix = "/desk/api", output = Json)]
 pub async fn demand_second_factor(#[server(default)] form: DemandForm) -> Result<(), AppError> {
     write(async |op| domain::accounts::demand_second_factor(op, &form).await).await?;
     leptos_axum::redirect("/desk/accounts?demanded=true");

@@ -1,14 +1,11 @@
 //! The one error that callers see, whichever door they came through.
 
 use crate::{
-    FieldErrors, Timestamp, Version, accounts::AccountRefusal, jobs::JobRefusal, mail::MailRefusal, merchants::MerchantRefusal,
-    offers::OfferRefusal,
+    FieldErrors, Timestamp, Version, accounts::AccountRefusal, codec::JsonText, jobs::JobRefusal, mail::MailRefusal,
+    merchants::MerchantRefusal, offers::OfferRefusal,
 };
 use serde::{Deserialize, Serialize};
-use server_fn::{
-    codec::JsonEncoding,
-    error::{FromServerFnError, ServerFnErrorErr},
-};
+use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 
 /// What a use case answers when it does not do what was asked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
@@ -76,7 +73,7 @@ impl<R: Into<Refusal>> From<R> for AppError {
 }
 
 impl FromServerFnError for AppError {
-    type Encoder = JsonEncoding;
+    type Encoder = JsonText;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {

@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod audit;
 pub mod catalogue;
 pub mod categories;
+pub mod codec;
 pub mod conflict;
 pub mod error;
 pub mod form;

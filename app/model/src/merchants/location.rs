@@ -4,7 +4,11 @@ use super::{
     ExternalId,
     form::{external_id_lines, external_ids},
 };
-use crate::{FieldErrors, LocationId, MerchantId, Timestamp, Version, form::Reader, time::Weekdays};
+use crate::{
+    FieldErrors, LocationId, MerchantId, Timestamp, Version,
+    form::Reader,
+    time::{Weekdays, time_field},
+};
 use chrono::{NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 
@@ -150,7 +154,7 @@ impl LocationForm {
 
     /// The form of a record, to edit it.
     pub fn of(place: &NewLocation, external_ids: &[ExternalId]) -> Self {
-        let date = |d: NaiveDate| d.format("%Y-%m-%d").to_string();
+        let date = |d: NaiveDate| d.to_string();
         Self {
             name: place.name.clone().unwrap_or_default(),
             street: place.street.clone(),
@@ -206,8 +210,8 @@ impl OpenHours {
                 names.join(",")
             }
         };
-        let until = if self.until == NaiveTime::MIN { "24:00".to_owned() } else { self.until.format("%H:%M").to_string() };
-        format!("{days} {}-{until}", self.from.format("%H:%M"))
+        let until = if self.until == NaiveTime::MIN { "24:00".to_owned() } else { time_field(self.until) };
+        format!("{days} {}-{until}", time_field(self.from))
     }
 }
 

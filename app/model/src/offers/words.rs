@@ -1,6 +1,9 @@
 //! Raw values of an offer as people read them: with their units, and ends by the last moment that still counts.
 
-use crate::form::{Reader, parse_wall_time};
+use crate::{
+    form::{Reader, parse_wall_time},
+    time::time_field,
+};
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime};
 
 /// The last day of a half-open stretch, with the hour if the stretch does not end with the day: one until midnight ends the
@@ -24,7 +27,7 @@ fn from_shown(from: NaiveDateTime) -> String {
 
 fn moment((day, time): (NaiveDate, Option<NaiveTime>)) -> String {
     match time {
-        Some(time) => format!("{day} {}", time.format("%H:%M")),
+        Some(time) => format!("{day} {}", time_field(time)),
         None => day.to_string(),
     }
 }

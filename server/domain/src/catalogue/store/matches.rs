@@ -230,8 +230,10 @@ pub(in crate::catalogue) async fn nearest_places(
 ) -> Result<NearestPlaces> {
     let mut sql = QueryBuilder::new("with nearest as materialized (select p.publication_id, o.point <-> ");
     push_point(&mut sql, point);
-    sql.push(" as chord from locations o join listing_places p on p.location_id = o.id
-            where o.archived_at is null and o.point is not null order by o.point <-> ");
+    sql.push(
+        " as chord from locations o join listing_places p on p.location_id = o.id
+            where o.archived_at is null and o.point is not null order by o.point <-> ",
+    );
     push_point(&mut sql, point);
     sql.push(" limit ").push_bind(most);
     sql.push(

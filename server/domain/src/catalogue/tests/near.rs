@@ -42,6 +42,9 @@ async fn near_sorts_by_the_nearest_place_and_leaves_online_offers_out(pool: PgPo
     assert_eq!(headlines(&filtered.cards), ["Newark"]);
     world.run("update locations set archived_at = now() where latitude > 40.75").await;
     assert_eq!(world.search(near("10001")).await.cards.len(), 2, "Newark and Everywhere, now by its place in Newark");
+    world.run("update locations set latitude = 40.76, longitude = -73.99 where latitude < 40").await;
+    let moved = headlines(&world.search(near("10001")).await.cards);
+    assert_eq!(moved[2..], ["Newark"], "what was in Philadelphia is nearer now, with no listing made anew: {moved:?}");
 }
 
 #[sqlx::test(migrations = "../../migrations")]
