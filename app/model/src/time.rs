@@ -33,7 +33,7 @@ pub fn wall_time_field(time: NaiveDateTime) -> String {
     format!("{}T{}", time.date(), time_field(time.time()))
 }
 
-/// As a form writes a time of day: `18:00`. Written by hand, since `NaiveTime::format` would bring 40 KB into every browser.
+/// As a form writes a time of day: `18:00`. Written by hand, since `NaiveTime::format` would bring 26 KB of code into every browser.
 pub fn time_field(time: NaiveTime) -> String {
     format!("{:02}:{:02}", time.hour(), time.minute())
 }
