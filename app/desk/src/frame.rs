@@ -17,7 +17,7 @@ pub fn Frame() -> impl IntoView {
     Suspend::new(async move {
         match viewer.await {
             Ok(viewer) => view! { <Framed viewer=viewer/> }.into_any(),
-            Err(error) => refusal(error).await,
+            Err(error) => refusal(&error),
         }
     })
 }
@@ -97,17 +97,10 @@ pub fn NothingHere() -> impl IntoView {
     if let Some(response) = use_context::<api::server::ResponseOptions>() {
         response.set_status(api::server::StatusCode::NOT_FOUND);
     }
-    Suspend::new(nothing_here())
-}
-
-/// Its code is loaded by those who come here.
-#[lazy]
-fn nothing_here() -> AnyView {
     view! {
         <Title text="Nothing here"/>
         <PlainFrame name="Tessera" title="Nothing here">
             <EmptyState icon=Icon::Search title="This address leads nowhere" text="It may have been moved, or the address is mistyped." action=|| view! { <Button href="/desk">"To the overview"</Button> }/>
         </PlainFrame>
     }
-    .into_any()
 }

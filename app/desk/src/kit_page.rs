@@ -16,6 +16,6 @@ impl LatePage for KitPage {
         if cfg!(debug_assertions) {
             return view! { <Title text="The kit"/> <ui::KitPage/> }.into_any();
         }
-        Suspend::new(refusal(AppError::NotFound)).into_any()
+        refusal(&AppError::NotFound)
     }
 }

@@ -30,27 +30,26 @@ where
                 focus::keep();
                 match loaded {
                     Ok(value) => view.with_value(|view| view(value)).into_any(),
-                    Err(error) => refusal(error).await,
+                    Err(error) => refusal(&error),
                 }
             })}
         </Transition>
     }
 }
 
-/// One sentence that says why there is nothing to show, and the way on. Its code is loaded when something is refused.
-#[lazy]
-pub fn refusal(error: AppError) -> AnyView {
+/// One sentence that says why there is nothing to show, and the way on.
+pub fn refusal(error: &AppError) -> AnyView {
     // An id in the address that is none reaches no server function that would say so.
     #[cfg(feature = "ssr")]
-    if let (AppError::NotFound, Some(response)) = (&error, use_context::<api::server::ResponseOptions>()) {
+    if let (AppError::NotFound, Some(response)) = (error, use_context::<api::server::ResponseOptions>()) {
         response.set_status(api::server::StatusCode::NOT_FOUND);
     }
-    let title = match &error {
+    let title = match error {
         AppError::NotFound => {
             let back = way_back(&use_location().pathname.get_untracked());
-            return nothing("Nothing here", Icon::Search, &error, back);
+            return nothing("Nothing here", Icon::Search, error, back);
         }
-        AppError::Forbidden => return nothing("Not for your role", Icon::Lock, &error, TO_OVERVIEW),
+        AppError::Forbidden => return nothing("Not for your role", Icon::Lock, error, TO_OVERVIEW),
         AppError::Unauthenticated => "Signed out",
         AppError::SecondFactorWanted => "Second factor",
         _ => "This did not load",
@@ -115,7 +114,7 @@ pub fn only_for(permission: Permission, page: impl FnOnce() -> AnyView) -> AnyVi
     if let Some(response) = use_context::<api::server::ResponseOptions>() {
         response.set_status(api::server::StatusCode::FORBIDDEN);
     }
-    Suspend::new(refusal(AppError::Forbidden)).into_any()
+    refusal(&AppError::Forbidden)
 }
 
 /// The same for a page that loads nothing the server would refuse: it is asked, so that the audit log tells of the refusal.
