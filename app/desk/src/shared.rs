@@ -61,7 +61,7 @@ pub fn refusal(error: &AppError) -> AnyView {
         _ => None,
     };
     let way_on = way_on.map(|(href, words)| view! { <a class="link" href=href rel="external">{words}</a> });
-    view! { <Alert tone=Tone::Negative title=title><p>{text}" "{way_on}</p></Alert> }.into_any()
+    view! { <div class="py-4"><Alert tone=Tone::Negative title=title><p>{text}" "{way_on}</p></Alert></div> }.into_any()
 }
 
 /// The page in place of one that is not there, or not for this person.
