@@ -12,6 +12,8 @@ use http::header::{
 };
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use http_body_util::Limited;
+use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
+use model::AppError;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{Predicate, SizeAbove};
@@ -134,6 +136,24 @@ pub fn compress() -> CompressionLayer<impl Predicate + Send + Sync + 'static> {
         kind.starts_with("text/html") || kind.starts_with("application/json")
     };
     CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(SizeAbove::default().and(is_text))
+}
+
+/// Answers what a server function could not read with the status of that error. Leptos answers 500, as for a fault of ours, where
+/// the function is never reached and cannot set another.
+pub async fn tell_unreadable(request: Request, next: Next) -> Response {
+    let answer = next.run(request).await;
+    if answer.status() != StatusCode::INTERNAL_SERVER_ERROR || !answer.headers().contains_key(SERVER_FN_ERROR_HEADER) {
+        return answer;
+    }
+    let (mut head, body) = answer.into_parts();
+    // It stands in memory already.
+    let Ok(body) = axum::body::to_bytes(body, usize::MAX).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    if let Ok(error @ AppError::BadRequest(_)) = serde_json::from_slice(&body) {
+        head.status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
+    }
+    Response::from_parts(head, Body::from(body))
 }
 
 /// Bounds a request: what it sends, and how long its answer may take.

@@ -34,7 +34,8 @@ pub fn build(state: AppState) -> Router {
         .layer(from_fn_with_state(state.settings.clone(), headers::bound))
         .layer(headers::compress())
         .layer(session::layer(&state.settings, state.pool.clone()))
-        .layer(from_fn_with_state(state.page_cache.clone(), page_cache::answer));
+        .layer(from_fn_with_state(state.page_cache.clone(), page_cache::answer))
+        .layer(from_fn(headers::tell_unreadable));
     let plain = plain_doors().into_iter().chain(form_doors());
     let plain = plain.fold(Router::<AppState>::new(), |router, (path, door)| router.route(path, door));
     plain

@@ -169,6 +169,22 @@ async fn a_request_that_is_too_large_is_refused(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = "../migrations")]
+async fn what_a_server_function_cannot_read_is_no_fault_of_ours(pool: PgPool) {
+    let site = Site::start(pool, &[]).await;
+    let door = "/desk/api/api/accounts/sign_in";
+    let json = |body: &str| Ask::new(Method::POST, door).header("content-type", "application/json").body(body);
+    for ask in [Ask::form(door, &[("nothing", "1")]), json("{}"), json("")] {
+        let answer = site.send(ask.clone()).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{ask:?}");
+        assert!(answer.text().starts_with("{\"BadRequest\":"), "{}", answer.text());
+    }
+    // Without scripts the page says it.
+    let page =
+        Ask::form(door, &[("nothing", "1")]).header("accept", "text/html").header("referer", "http://localhost/desk/sign-in");
+    assert_eq!(site.send(page).await.status, StatusCode::FOUND);
+}
+
+#[sqlx::test(migrations = "../migrations")]
 async fn only_a_trusted_proxy_is_believed_about_the_scheme(pool: PgPool) {
     let forwarded = Ask::get("/").header("x-forwarded-for", "198.51.100.4").header("x-forwarded-proto", "https");
     let open = Site::start(pool.clone(), &[]).await;
