@@ -46,7 +46,7 @@ impl LatePage for AccountsPage {
                 <PageHead title="Accounts" lead=|| "Who signs in at the desk, and what they may do." action=add/>
                 {loaded(shown, |(page, roles)| view! {
                     <Rows page=page/>
-                    <Demand roles=roles/>
+                    <div class="mt-6"><Demand roles=roles/></div>
                 })}
             }
         };

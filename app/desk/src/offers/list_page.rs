@@ -119,8 +119,8 @@ fn Row(row: OfferRow) -> impl IntoView {
     view! {
         <tr>
             <th scope="row"><a class="link" href=format!("{PATH}/{}", row.id)><bdi>{row.headline}</bdi></a></th>
-            <td class="max-w-36" title=value>{row.value}</td>
-            <td class="max-w-40"><a class="link" href=format!("/desk/merchants/{}", row.merchant)><bdi>{row.merchant_name}</bdi></a></td>
+            <td class="max-w-32" title=value>{row.value}</td>
+            <td class="max-w-36"><a class="link" href=format!("/desk/merchants/{}", row.merchant)><bdi>{row.merchant_name}</bdi></a></td>
             <td>{publication_badge(row.publication)}</td>
             <td>
                 {row.revision.map(revision_badge)}
