@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Actor, Caller, Db, accounts, jobs, journal, kept_forms, limits, mail, offers, pictures};
+use domain::{Actor, Caller, Db, accounts, jobs, journal, kept_forms, limits, mail, offers, pictures, posted_forms};
 use kit::blobs::Blobs;
 use kit::mail::{MailError, Mailer};
 use kit::queue::{self, Cron, QueueError, Task};
@@ -85,6 +85,10 @@ fn tasks(settings: &Settings, post: Post, blobs: Blobs) -> Vec<Task> {
             server(context.pool, async |op| kept_forms::purge(op).await).await?;
             Ok(())
         }),
+        Task::new("purge_posted_forms", |_, context| async move {
+            server(context.pool, async |op| posted_forms::purge(op).await).await?;
+            Ok(())
+        }),
         Task::new("purge_pictures", move |_, context| {
             let blobs = blobs.clone();
             async move {
@@ -134,6 +138,7 @@ pub fn crons() -> Vec<Cron> {
         Cron { task: "purge_sessions", schedule: "17 * * * *" },
         Cron { task: "purge_attempts", schedule: "37 * * * *" },
         Cron { task: "purge_kept_forms", schedule: "47 * * * *" },
+        Cron { task: "purge_posted_forms", schedule: "52 * * * *" },
         Cron { task: "tidy_mail", schedule: "57 * * * *" },
         Cron { task: "prepare_months", schedule: "7 3 * * *" },
         Cron { task: "purge_pictures", schedule: "27 3 * * *" },

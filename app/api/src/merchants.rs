@@ -1,14 +1,14 @@
 //! Merchants and their locations.
 
 #[cfg(feature = "ssr")]
-use crate::server::{lead_back, read, write, write_form};
+use crate::server::{lead_back, read, write, write_form, write_form_once};
 #[cfg(feature = "ssr")]
 use domain::merchants;
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use model::conflict::Edited;
 use model::{
-    AppError, LocationId, MerchantId, Page, Version,
+    AppError, FormKey, LocationId, MerchantId, Page, Version,
     codec::Json,
     conflict::{Choices, Saved},
     merchants::{Location, LocationForm, LocationQuery, Merchant, MerchantForm, MerchantQuery, MerchantRow, SavedVersion},
@@ -32,8 +32,8 @@ pub async fn merchant_history(id: MerchantId) -> Result<Vec<SavedVersion>, AppEr
 
 /// Adds a merchant and leads to its page.
 #[server(prefix = "/desk/api", output = Json)]
-pub async fn add_merchant(form: MerchantForm) -> Result<MerchantId, AppError> {
-    let id = write_form(&form, async |op| merchants::add(op, &form).await).await?;
+pub async fn add_merchant(#[server(default)] key: Option<FormKey>, form: MerchantForm) -> Result<MerchantId, AppError> {
+    let id = write_form_once(key, &form, async |op| merchants::add(op, &form).await).await?;
     leptos_axum::redirect(&format!("/desk/merchants/{id}"));
     Ok(id)
 }
@@ -78,8 +78,12 @@ pub async fn location_history(merchant: MerchantId, id: LocationId) -> Result<Ve
 
 /// Adds a location and leads back to the merchant.
 #[server(prefix = "/desk/api", output = Json)]
-pub async fn add_location(merchant: MerchantId, form: LocationForm) -> Result<LocationId, AppError> {
-    let id = write_form(&form, async |op| merchants::add_location(op, merchant, &form).await).await?;
+pub async fn add_location(
+    #[server(default)] key: Option<FormKey>,
+    merchant: MerchantId,
+    form: LocationForm,
+) -> Result<LocationId, AppError> {
+    let id = write_form_once(key, &form, async |op| merchants::add_location(op, merchant, &form).await).await?;
     leptos_axum::redirect(&format!("/desk/merchants/{merchant}"));
     Ok(id)
 }

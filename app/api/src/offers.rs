@@ -1,14 +1,14 @@
 //! Offers: drafts, revisions, publications.
 
 #[cfg(feature = "ssr")]
-use crate::server::{lead_back, read, write, write_form};
+use crate::server::{lead_back, read, write, write_form, write_form_once};
 #[cfg(feature = "ssr")]
 use domain::offers;
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use model::conflict::Edited;
 use model::{
-    AppError, MerchantId, OfferId, Page, PublicationId, RevisionId, Version,
+    AppError, FormKey, MerchantId, OfferId, Page, PublicationId, RevisionId, Version,
     codec::Json,
     conflict::{Choices, Saved},
     offers::{FormOptions, Offer, OfferForm, OfferQuery, OfferRow, PublishForm, RevisionDetail},
@@ -37,8 +37,8 @@ pub async fn load_form_options(merchant: MerchantId) -> Result<FormOptions, AppE
 
 /// Adds an offer and leads to its page.
 #[server(prefix = "/desk/api", output = Json)]
-pub async fn add_offer(form: OfferForm) -> Result<OfferId, AppError> {
-    let id = write_form(&form, async |op| offers::add(op, &form).await).await?;
+pub async fn add_offer(#[server(default)] key: Option<FormKey>, form: OfferForm) -> Result<OfferId, AppError> {
+    let id = write_form_once(key, &form, async |op| offers::add(op, &form).await).await?;
     leptos_axum::redirect(&format!("/desk/offers/{id}"));
     Ok(id)
 }

@@ -8,7 +8,7 @@ use leptos_router::{
     params::ParamsMap,
 };
 use model::{
-    AppError, FieldErrors, KeptFormId, Timestamp,
+    AppError, FieldErrors, FormKey, KeptFormId, Timestamp,
     access::Permission,
     sign_in::SECOND_FACTOR_PATH,
     time::{exact, relative},
@@ -102,6 +102,12 @@ where
 {
     let (pending, value) = (action.pending(), action.value());
     Signal::derive(move || pending.get() || value.with(|value| matches!(value, Some(Ok(_)))))
+}
+
+/// For a form that adds a record: posted twice it counts once, with or without scripts.
+#[component]
+pub fn CountsOnce() -> impl IntoView {
+    view! { <input type="hidden" name="key" value=FormKey::random().to_string()/> }
 }
 
 /// The page for those who hold the permission; for others one sentence, and the status that says so. What the page loads is

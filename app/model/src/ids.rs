@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
 
-/// Declares id types. Ids are UUID v7, made on the server only; an id is never a secret.
+/// Declares id types. Ids are UUID v7, made on the server only (but for [`FormKey`]); an id is never a secret.
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
@@ -59,8 +59,17 @@ ids! {
     SessionId,
     /// A form that was refused without scripts, kept for one read.
     KeptFormId,
+    /// A form to add a record, as one page showed it: made by the page, for what is posted twice to count once.
+    FormKey,
     /// A mail that the server wrote.
     MailId,
+}
+
+impl FormKey {
+    /// A new one, by chance: the browser makes them too.
+    pub fn random() -> Self {
+        Self(Uuid::new_v4())
+    }
 }
 
 /// How often a record was saved; a save names the version it was made from.

@@ -13,6 +13,7 @@ pub mod keys;
 pub mod mail;
 pub mod accounts;
 pub mod kept_forms;
+pub mod posted_forms;
 pub mod places;
 pub mod categories;
 pub mod reference;

@@ -3,6 +3,7 @@
 mod access;
 mod attack;
 mod backup;
+mod forms;
 mod jobs;
 mod kills;
 mod mail;

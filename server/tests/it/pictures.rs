@@ -15,20 +15,12 @@ async fn site(pool: &PgPool, flags: &[&str]) -> (Site, Browser) {
     let folder = std::env::temp_dir().join(format!("tessera-it-pictures-{}", Uuid::now_v7()));
     let url = format!("file://{}", folder.display());
     let site = Site::start(pool.clone(), &[&["--pictures-url", &url], flags].concat()).await;
-    let id = Uuid::from_u128(1);
-    for sql in [
-        "insert into accounts (id, created_at) values ($1, now())",
-        "insert into account_profiles (account_id, name, email) values ($1, 'Edith', 'edith@example.com')",
-        "insert into account_roles (account_id, role) values ($1, 'editor')",
-    ] {
-        sqlx::query(sql).bind(id).execute(pool).await.expect(sql);
-    }
     let merchant = "with m as (insert into merchants (id, short_id, name, status, created_at, updated_at)
              values ($1, '0000000000', 'Café', 'active', now(), now()) returning id)
          insert into merchant_revisions (merchant_id, version, snapshot, at)
              select id, 1, '{\"name\":\"Café\",\"status\":\"active\",\"categories\":[],\"external_ids\":[]}', now() from m";
     sqlx::query(merchant).bind(MERCHANT.parse::<Uuid>().expect("an id")).execute(pool).await.expect(merchant);
-    let browser = site.signed_in(pool, id, 0).await;
+    let browser = site.editor(pool).await;
     (site, browser)
 }
 

@@ -74,6 +74,19 @@ impl Site {
         browser
     }
 
+    /// A browser in which an editor is signed in, the first account of all.
+    pub async fn editor(&self, pool: &PgPool) -> Browser {
+        let id = Uuid::from_u128(1);
+        for sql in [
+            "insert into accounts (id, created_at) values ($1, now())",
+            "insert into account_profiles (account_id, name, email) values ($1, 'Edith', 'edith@example.com')",
+            "insert into account_roles (account_id, role) values ($1, 'editor')",
+        ] {
+            sqlx::query(sql).bind(id).execute(pool).await.expect(sql);
+        }
+        self.signed_in(pool, id, 0).await
+    }
+
     /// One `GET` without cookies.
     pub async fn get(&self, path: &str) -> Answer {
         self.browser().send(Ask::get(path)).await

@@ -4,7 +4,7 @@ use super::{fields::LocationFields, location_state::PostalHint};
 use crate::{
     late_page::LatePage,
     live_form::LiveForm,
-    shared::{Returned, form_only_for, leaving, loaded, messages, returned},
+    shared::{CountsOnce, Returned, form_only_for, leaving, loaded, messages, returned},
 };
 use api::merchants::AddLocation;
 use leptos::{form::ActionForm, prelude::*};
@@ -75,6 +75,7 @@ fn Draft(merchant: Merchant, returned: Option<Returned<LocationForm>>) -> impl I
             on:input=move |_| live.typed()
             on:submit:capture=move |event| live.submitted(&event)
         >
+            <CountsOnce/>
             <input type="hidden" name="merchant" value=merchant.id.to_string()/>
             <LocationFields form=form postal_hint=hint.words()/>
             <SaveBar>

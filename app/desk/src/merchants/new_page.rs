@@ -4,7 +4,7 @@ use super::fields::MerchantFields;
 use crate::{
     late_page::LatePage,
     live_form::LiveForm,
-    shared::{Returned, form_only_for, leaving, loaded, messages, returned},
+    shared::{CountsOnce, Returned, form_only_for, leaving, loaded, messages, returned},
 };
 use api::merchants::AddMerchant;
 use leptos::{form::ActionForm, prelude::*};
@@ -68,6 +68,7 @@ fn Draft(categories: Vec<Category>, returned: Option<Returned<MerchantForm>>) ->
             on:input=move |_| live.typed()
             on:submit:capture=move |event| live.submitted(&event)
         >
+            <CountsOnce/>
             <MerchantFields form=form categories=categories/>
             <SaveBar>
                 <Button kind=ButtonKind::Quiet href="/desk/merchants">"Cancel"</Button>

@@ -5,7 +5,7 @@ use crate::{
     late_page::LatePage,
     live_form::LiveForm,
     merchants::words::status_badge,
-    shared::{Returned, address, form_only_for, leaving, loaded, messages, query, returned},
+    shared::{CountsOnce, Returned, address, form_only_for, leaving, loaded, messages, query, returned},
 };
 use api::offers::AddOffer;
 use leptos::{form::ActionForm, prelude::*};
@@ -171,6 +171,7 @@ fn Draft(form: OfferForm, options: FormOptions, returned: Resource<Option<Return
             on:input=move |_| live.typed()
             on:submit:capture=move |event| live.submitted(&event)
         >
+            <CountsOnce/>
             <OfferFields form=form options=options/>
             <SaveBar>
                 <Button kind=ButtonKind::Quiet href="/desk/offers">"Cancel"</Button>
