@@ -1,9 +1,9 @@
 //! Merchants and their locations.
 
 #[cfg(feature = "ssr")]
-use crate::server::{lead_back, read, write, write_form, write_form_once};
+use crate::server::{lead_back, read, write, write_form};
 #[cfg(feature = "ssr")]
-use domain::merchants;
+use domain::{Op, merchants, posted_forms};
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use model::conflict::Edited;
@@ -33,7 +33,8 @@ pub async fn merchant_history(id: MerchantId) -> Result<Vec<SavedVersion>, AppEr
 /// Adds a merchant and leads to its page.
 #[server(prefix = "/desk/api", output = Json)]
 pub async fn add_merchant(#[server(default)] key: Option<FormKey>, form: MerchantForm) -> Result<MerchantId, AppError> {
-    let id = write_form_once(key, &form, async |op| merchants::add(op, &form).await).await?;
+    let add = async |op: &mut Op| merchants::add(op, &form).await;
+    let id = write_form(&form, async |op| posted_forms::once(op, key, &form, add).await).await?;
     leptos_axum::redirect(&format!("/desk/merchants/{id}"));
     Ok(id)
 }
@@ -83,7 +84,8 @@ pub async fn add_location(
     merchant: MerchantId,
     form: LocationForm,
 ) -> Result<LocationId, AppError> {
-    let id = write_form_once(key, &form, async |op| merchants::add_location(op, merchant, &form).await).await?;
+    let add = async |op: &mut Op| merchants::add_location(op, merchant, &form).await;
+    let id = write_form(&form, async |op| posted_forms::once(op, key, &(merchant, &form), add).await).await?;
     leptos_axum::redirect(&format!("/desk/merchants/{merchant}"));
     Ok(id)
 }

@@ -1,9 +1,9 @@
 //! Offers: drafts, revisions, publications.
 
 #[cfg(feature = "ssr")]
-use crate::server::{lead_back, read, write, write_form, write_form_once};
+use crate::server::{lead_back, read, write, write_form};
 #[cfg(feature = "ssr")]
-use domain::offers;
+use domain::{Op, offers, posted_forms};
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use model::conflict::Edited;
@@ -38,7 +38,8 @@ pub async fn load_form_options(merchant: MerchantId) -> Result<FormOptions, AppE
 /// Adds an offer and leads to its page.
 #[server(prefix = "/desk/api", output = Json)]
 pub async fn add_offer(#[server(default)] key: Option<FormKey>, form: OfferForm) -> Result<OfferId, AppError> {
-    let id = write_form_once(key, &form, async |op| offers::add(op, &form).await).await?;
+    let add = async |op: &mut Op| offers::add(op, &form).await;
+    let id = write_form(&form, async |op| posted_forms::once(op, key, &form, add).await).await?;
     leptos_axum::redirect(&format!("/desk/offers/{id}"));
     Ok(id)
 }

@@ -4,7 +4,7 @@ use domain::{
     Actor, Caller, Db, Op,
     accounts::{self, SignedIn, Unfinished},
     jobs::Channels,
-    kept_forms, posted_forms,
+    kept_forms,
 };
 pub use http::StatusCode;
 use http::{HeaderName, HeaderValue, Method, header, request::Parts};
@@ -12,7 +12,7 @@ use kit::sessions::{OWNER, stored_id};
 use leptos::prelude::{expect_context, use_context};
 pub use leptos_axum::ResponseOptions;
 use model::{
-    AccountId, AppError, FormKey,
+    AccountId, AppError,
     sign_in::{SECOND_FACTOR_PATH, SignInWays},
 };
 use serde::Serialize;
@@ -90,15 +90,6 @@ pub async fn write_form<T>(form: &impl Serialize, work: impl AsyncFnOnce(&mut Op
         }
     }
     Err(error)
-}
-
-/// The same for a form that adds a record: posted twice under one key, it answers the same record.
-pub async fn write_form_once<T: From<Uuid> + Into<Uuid> + Copy>(
-    key: Option<FormKey>,
-    form: &impl Serialize,
-    add: impl AsyncFnOnce(&mut Op) -> domain::Result<T>,
-) -> Result<T, AppError> {
-    write_form(form, async |op| posted_forms::once(op, key, form, add).await).await
 }
 
 /// Keeps a refused form and says where its page shows it again.

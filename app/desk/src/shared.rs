@@ -93,8 +93,8 @@ fn way_back(path: &str) -> WayBack {
     list.unwrap_or(TO_OVERVIEW)
 }
 
-/// Whether a form that leads away when it has succeeded is to take no further click: until the page it leads to stands, a second
-/// one would do it all again.
+/// Whether a form that leads away when it has succeeded is to take no further click: until the page it leads to stands, what
+/// is typed or clicked there would be lost, or make another record.
 pub fn leaving<S, T>(action: ServerAction<S>) -> Signal<bool>
 where
     S: ServerFn<Output = T, Error = AppError> + Send + Sync + Clone + 'static,

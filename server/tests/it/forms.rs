@@ -11,16 +11,28 @@ fn attribute<'a>(page: &'a str, element: &[&str], name: &str) -> Option<&'a str>
     tag.split_once(&format!(" {name}=\"")).and_then(|(_, rest)| rest.split('"').next())
 }
 
-/// Opens the page of a form and says how its fields are posted from there.
-async fn opened(editor: &mut Browser, page: &str, function: &str, fields: &[(&str, &str)]) -> Ask {
-    let answer = editor.get(page).await;
-    assert_eq!(answer.status, StatusCode::OK, "{page}");
-    let html = answer.text();
-    let action = attribute(&html, &["form ", function], "action").expect("the form's address");
-    let key = attribute(&html, &["input ", "name=\"key\""], "value").expect("the form's key");
-    Ask::form(action, &[&[("key", key)], fields].concat())
-        .header("accept", "text/html")
-        .header("referer", &format!("http://localhost{page}"))
+/// A form as its page shows it.
+struct Form {
+    page: String,
+    action: String,
+    key: String,
+}
+
+impl Form {
+    async fn open(editor: &mut Browser, page: &str, function: &str) -> Self {
+        let answer = editor.get(page).await;
+        assert_eq!(answer.status, StatusCode::OK, "{page}");
+        let html = answer.text();
+        let action = attribute(&html, &["form ", function], "action").expect("the form's address").to_owned();
+        let key = attribute(&html, &["input ", "name=\"key\""], "value").expect("the form's key").to_owned();
+        Self { page: page.to_owned(), action, key }
+    }
+
+    fn filled(&self, fields: &[(&str, &str)]) -> Ask {
+        Ask::form(&self.action, &[&[("key", self.key.as_str())], fields].concat())
+            .header("accept", "text/html")
+            .header("referer", &format!("http://localhost{}", self.page))
+    }
 }
 
 /// Posts the same twice at once, and a third time later: each is led to the same page.
@@ -46,9 +58,11 @@ async fn a_form_posted_twice_adds_its_record_once(pool: PgPool) {
     };
 
     let merchant = [("form[name]", "Café"), ("form[status]", "active")];
-    let ask = opened(&mut editor, "/desk/merchants/new", "add_merchant", &merchant).await;
-    let merchant = post_thrice(&editor, &ask).await.header("location").to_owned();
-    assert_eq!(count("merchants").await, 1);
+    let form = Form::open(&mut editor, "/desk/merchants/new", "add_merchant").await;
+    let other = post_thrice(&editor, &form.filled(&[("form[name]", "Bar"), ("form[status]", "active")])).await;
+    let other = other.header("location").rsplit('/').next().expect("an id").to_owned();
+    let merchant = post_thrice(&editor, &form.filled(&merchant)).await.header("location").to_owned();
+    assert_eq!(count("merchants").await, 2, "another name is another merchant");
     let id = merchant.rsplit('/').next().expect("an id");
 
     let place = [
@@ -62,9 +76,12 @@ async fn a_form_posted_twice_adds_its_record_once(pool: PgPool) {
         ("form[longitude]", "-74"),
         ("form[time_zone]", "America/New_York"),
     ];
-    let ask = opened(&mut editor, &format!("{merchant}/locations/new"), "add_location", &place).await;
-    post_thrice(&editor, &ask).await;
+    let form = Form::open(&mut editor, &format!("{merchant}/locations/new"), "add_location").await;
+    post_thrice(&editor, &form.filled(&place)).await;
     assert_eq!(count("locations").await, 1);
+    let elsewhere = place.map(|(name, value)| (name, if name == "merchant" { other.as_str() } else { value }));
+    post_thrice(&editor, &form.filled(&elsewhere)).await;
+    assert_eq!(count("locations").await, 2, "the same address of another merchant is another location");
 
     let offer = [
         ("form[merchant]", id),
@@ -77,11 +94,10 @@ async fn a_form_posted_twice_adds_its_record_once(pool: PgPool) {
         ("form[funding]", "merchant"),
     ];
     let page = format!("/desk/offers/new?merchant={id}");
-    let ask = opened(&mut editor, &page, "add_offer", &offer).await;
-    post_thrice(&editor, &ask).await;
-    assert_eq!(count("offers").await, 1);
-    // The page opened again is another form.
-    let again = opened(&mut editor, &page, "add_offer", &offer).await;
-    post_thrice(&editor, &again).await;
-    assert_eq!(count("offers").await, 2);
+    for offers in 1..=2 {
+        // The page opened again is another form.
+        let form = Form::open(&mut editor, &page, "add_offer").await;
+        post_thrice(&editor, &form.filled(&offer)).await;
+        assert_eq!(count("offers").await, offers);
+    }
 }

@@ -14,9 +14,10 @@ use model::FormKey;
 use serde::Serialize;
 use uuid::Uuid;
 
-/// Adds a record through `add`, unless the caller posted this form under this key before: then answers the record of then. What
-/// was typed since makes it another form, so that nothing is lost. A second one that comes while the first is being added
-/// waits for it; if the first is refused, the second is asked anew.
+/// Adds a record through `add`, unless the caller posted this form under this key before: then answers the record of then.
+/// `form` is all that was posted, also what the record is to belong to: whatever differs makes it another form, so that
+/// nothing is lost. A second one that comes while the first is being added waits for it; if the first is refused, the second is
+/// asked anew.
 pub async fn once<T: From<Uuid> + Into<Uuid> + Copy>(
     op: &mut Op,
     key: Option<FormKey>,
