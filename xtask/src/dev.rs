@@ -136,7 +136,7 @@ impl Work<'_> {
     fn start(&mut self) -> Result<String> {
         let binary = self.project.binary("debug");
         if !self.is_loaded {
-            print!("{}", run::load_demo(self.project, &binary)?);
+            print!("{}", run::load_demo(self.project, &binary, self.args)?);
             self.is_loaded = true;
         }
         let (server, address) = run::serve(self.project, &binary, self.args, &[(RELOAD, "1")])?;

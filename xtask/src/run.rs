@@ -48,7 +48,7 @@ fn build_release(project: &Project) -> Result<PathBuf> {
 
 fn serve_demo(project: &Project, binary: &Path, args: &[String]) -> Result<ExitCode> {
     // Said at once: its random password is said only here, whatever becomes of the server.
-    print!("{}", load_demo(project, binary)?);
+    print!("{}", load_demo(project, binary, args)?);
     let (server, address) = serve(project, binary, args, &[])?;
     if !wait_until_ready(&server, &address)? {
         let status = server.wait()?;
@@ -66,9 +66,10 @@ fn serve_demo(project: &Project, binary: &Path, args: &[String]) -> Result<ExitC
     Ok(ExitCode::SUCCESS)
 }
 
-/// Loads the demo data if the data base is empty, and returns what is said about the accounts.
-pub fn load_demo(project: &Project, binary: &Path) -> Result<String> {
-    children::output(project.tessera(binary).args(["demo", "--if-empty"]))
+/// Loads the demo data if the data base is empty, and returns what is said about the accounts. It takes the server's arguments,
+/// so that both use the same data base and address.
+pub fn load_demo(project: &Project, binary: &Path, args: &[String]) -> Result<String> {
+    children::output(project.tessera(binary).args(["demo", "--if-empty"]).args(args))
 }
 
 /// Starts the server and returns the address at which it will answer.
