@@ -34,10 +34,10 @@ pub struct Command {
 /// Restores into the data folder and prints what is there now.
 pub fn run(settings: &Settings, asked: Command) -> Result<(), Failure> {
     if settings.database_url.is_some() {
-        backup::lay_beside(&asked.folder, &data_dir(settings)?, &BESIDE, asked.replace)?;
+        let lost = backup::lay_beside(&asked.folder, &data_dir(settings)?, &BESIDE, asked.replace)?;
         println!("The key and the pictures are in {}.", data_dir(settings)?.display());
         println!("The data base is not Tessera's own: restore it with the tools with which it was backed up.");
-        return Ok(());
+        return complain(&lost);
     }
     let wanted = backup::Restore {
         folder: asked.folder.clone(),
@@ -50,7 +50,16 @@ pub fn run(settings: &Settings, asked: Command) -> Result<(), Failure> {
     };
     let options = cluster_options(settings)?;
     let restored = shown("Restoring", |progress| backup::restore(&options, &wanted, progress))?;
-    tell(settings, &asked.folder, asked.to, &restored)
+    tell(settings, &asked.folder, asked.to, &restored)?;
+    complain(&restored.lost)
+}
+
+/// Names the pictures that did not come back, when everything else has.
+fn complain(lost: &[PathBuf]) -> Result<(), Failure> {
+    let [first, others @ ..] = lost else { return Ok(()) };
+    let others = if others.is_empty() { String::new() } else { format!(" and {} other pictures", others.len()) };
+    Err(format!("Everything came back but {}{others}: missing or damaged there, upload anew what is shown.", first.display())
+        .into())
 }
 
 fn tell(settings: &Settings, folder: &std::path::Path, to: Option<DateTime<Utc>>, restored: &Restored) -> Result<(), Failure> {

@@ -366,6 +366,63 @@ async fn pictures_and_the_key_come_back_and_are_copied_once_and_kept_while_neede
     place.done("data", &["backup", &backups, "--verify"]);
     fs::write(place.at("backups/pictures/new.webp"), "a mad picture").expect("write");
     assert!(place.refused("data", &["backup", &backups, "--verify"]).contains("new.webp is damaged"));
+
+    // One that is damaged is named, and keeps nothing else from coming back.
+    let lost = place.refused("other", &["restore", &backups]);
+    assert!(lost.contains("Everything came back but ") && lost.contains("backups/pictures/new.webp: "), "{lost}");
+    assert!(place.at("other/pictures/ab/kept.webp").exists() && !place.at("other/pictures/new.webp").exists());
+    sum_in(&place.at("other")).await;
+}
+
+#[tokio::test]
+async fn a_picture_that_was_cut_off_does_not_replace_its_copy() {
+    let place = Place::new();
+    let (_cluster, backups) = (begin(&place).await, place.backups());
+    let (picture, copy) = (place.at("data/pictures/one.webp"), place.at("backups/pictures/one.webp"));
+    fs::create_dir_all(place.at("data/pictures")).expect("a folder");
+    for (stands, kept) in [("whole", "whole"), ("", "whole"), ("whole, and more", "whole, and more")] {
+        fs::write(&picture, stands).expect("write");
+        place.done("data", &["backup", &backups]);
+        assert_eq!(fs::read_to_string(&copy).expect("the copy"), kept);
+        place.done("data", &["backup", &backups, "--verify"]);
+    }
+}
+
+#[tokio::test]
+async fn the_postgres_of_a_restore_that_was_killed_is_not_taken_for_the_one_of_the_folder() {
+    let place = Place::new();
+    let (cluster, backups) = (begin(&place).await, place.backups());
+    let mut connection = connect(&cluster).await;
+    write(&mut connection, 1).await;
+    let before = sum(&mut connection).await;
+    place.done("data", &["backup", &backups]);
+    connection.close().await.expect("close");
+    cluster.close().expect("stop");
+
+    let mut restore = place.command("new", &["restore", &backups]).stderr(std::process::Stdio::null()).spawn().expect("restore");
+    let begun = Instant::now();
+    let replaying = place.at("new/postgres.restore/postmaster.pid");
+    while !replaying.exists() {
+        assert!(begun.elapsed() < PATIENCE, "it does not come so far");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    restore.kill().expect("kill");
+    restore.wait().expect("wait");
+    assert!(!place.at("new/postgres").exists(), "it was killed in time");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(replaying.exists(), "its Postgres lives on");
+
+    place.done("new", &["migrate"]);
+    let made = Cluster::open(place.at("new")).expect("open");
+    let mut connection = connect(&made).await;
+    let look = sqlx::query_scalar("select to_regclass('ledger') is not null");
+    let knows: bool = look.fetch_one(&mut connection).await.expect("a look");
+    assert!(!knows, "the folder was empty");
+    connection.close().await.expect("close");
+    made.close().expect("stop");
+    place.done("new", &["restore", &backups, "--replace"]);
+    assert!(!place.at("new/postgres.restore").exists());
+    assert_eq!(sum_in(&place.at("new")).await, before);
 }
 
 #[tokio::test]

@@ -35,7 +35,7 @@ use error::io_error;
 
 /// The superuser of the cluster; whoever reaches the private socket is trusted.
 const SUPERUSER: &str = "tessera";
-/// The port only names the socket file: `.s.PGSQL.5432`.
+/// The port only names the socket file, `.s.PGSQL.5432`: there is no TCP.
 const PORT: u16 = 5432;
 
 /// Postgres' own folder inside the data folder.
@@ -63,6 +63,8 @@ struct Layout {
     pgdata: PathBuf,
     /// The folder of the socket.
     socket_dir: PathBuf,
+    /// Names the socket in that folder.
+    port: u16,
     log: PathBuf,
     account: Account,
     programs: Programs,
@@ -176,7 +178,7 @@ fn refused_by(error: wire::WireError) -> ClusterError {
 
 impl Layout {
     fn socket(&self) -> PathBuf {
-        self.socket_dir.join(format!(".s.PGSQL.{PORT}"))
+        self.socket_dir.join(format!(".s.PGSQL.{}", self.port))
     }
 
     /// A file to lock. Whoever can open it can hold it for ever: nobody else may, not even one that is there already.

@@ -82,7 +82,7 @@ impl ClusterOptions {
         let log = folder.join(LOG);
         let (settings, archiver) = (self.settings.clone(), self.archiver.clone());
         let recovery = Vec::new();
-        Ok(Layout { folder, pgdata, socket_dir, log, account, programs, settings, archiver, recovery })
+        Ok(Layout { folder, pgdata, socket_dir, port: PORT, log, account, programs, settings, archiver, recovery })
     }
 }
 

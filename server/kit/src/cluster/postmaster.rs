@@ -14,7 +14,7 @@ use super::archiving::ARCHIVE_SETTINGS;
 use super::error::{ClusterError, io_error};
 use super::process::{self, Verdict};
 use super::wire::{self, Answer};
-use super::{LOG, Layout, PORT, SETTINGS, SUPERUSER};
+use super::{LOG, Layout, SETTINGS, SUPERUSER};
 
 /// Recovery after a crash may have to read a lot of log.
 const LONGEST_RECOVERY: Duration = Duration::from_secs(600);
@@ -169,7 +169,7 @@ impl Layout {
         for (name, value) in fixed.into_iter().chain(chosen) {
             let _ = writeln!(text, "{name} = '{}'", value.replace('\\', "\\\\").replace('\'', "''"));
         }
-        let _ = writeln!(text, "port = {PORT}");
+        let _ = writeln!(text, "port = {}", self.port);
         text
     }
 
@@ -215,7 +215,7 @@ impl Layout {
         if rustix::process::test_kill_process(pid).is_err() {
             return Ok(());
         }
-        let socket_lock = self.socket_dir.join(format!(".s.PGSQL.{PORT}.lock"));
+        let socket_lock = self.socket().with_added_extension("lock");
         for stale in [self.pgdata.join("postmaster.pid"), socket_lock] {
             match fs::remove_file(&stale) {
                 Err(e) if e.kind() != std::io::ErrorKind::NotFound => {

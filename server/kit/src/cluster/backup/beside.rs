@@ -10,6 +10,7 @@ use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
+use super::check::check_hash;
 use super::error::{BackupError, Doing as _, Result};
 use super::manifest::{Entry, Hashing, sync_folder, write_file};
 use super::repository::{list_of, make_private};
@@ -38,8 +39,9 @@ pub fn copy_beside(data: &Path, folder: &Path, beside: &Beside) -> Result<usize>
     Ok(fresh)
 }
 
-/// Lays it back into a data folder. A small file that differs is replaced only when that is wanted.
-pub fn lay_beside(folder: &Path, data: &Path, beside: &Beside, replace: bool) -> Result<()> {
+/// Lays it back into a data folder. A small file that differs is replaced only when that is wanted. Returns the files of folders
+/// that are missing or damaged in the backup.
+pub fn lay_beside(folder: &Path, data: &Path, beside: &Beside, replace: bool) -> Result<Vec<PathBuf>> {
     fs::create_dir_all(data).doing("make the folder", data)?;
     for name in beside.files {
         let (from, to) = (folder.join(name), data.join(name));
@@ -51,27 +53,32 @@ pub fn lay_beside(folder: &Path, data: &Path, beside: &Beside, replace: bool) ->
         }
         copy_whole(&from, &to, name)?;
     }
+    let mut lost = Vec::new();
     for name in beside.folders {
-        let (from, list) = (folder.join(name), folder.join(list_of(name)));
-        for entry in if list.is_file() { read_list(&list)? } else { Vec::new() } {
-            let to = data.join(name).join(&entry.path);
-            if fs::metadata(&to).is_ok_and(|meta| meta.len() == entry.size) {
-                continue;
-            }
-            make_private(&data.join(name))?;
-            lay_checked(&from.join(&entry.path), &to, &entry)?;
-        }
+        let list = folder.join(list_of(name));
+        let listed = if list.is_file() { read_list(&list)? } else { Vec::new() };
+        lost.extend(lay_folder(&folder.join(name), &data.join(name), &listed)?);
     }
-    Ok(())
+    Ok(lost)
 }
 
-/// Copies a file out of a backup folder; one that is damaged is not left where it might be taken for whole.
-pub(super) fn lay_checked(from: &Path, to: &Path, entry: &Entry) -> Result<()> {
-    if copy_whole(from, to, &entry.path)? == *entry {
-        return Ok(());
+/// Copies the files of a folder out of the backup's, unless they are there. Returns those that are missing or damaged there: one
+/// picture must not keep everything else from coming back, and is not left where it might be taken for whole.
+pub(super) fn lay_folder<'a>(source: &Path, target: &Path, listed: impl IntoIterator<Item = &'a Entry>) -> Result<Vec<PathBuf>> {
+    let mut lost = Vec::new();
+    for entry in listed {
+        let (from, to) = (source.join(&entry.path), target.join(&entry.path));
+        if fs::metadata(&to).is_ok_and(|meta| meta.len() == entry.size) {
+            continue;
+        }
+        make_private(target)?;
+        if check_hash(&from, entry).is_err() {
+            lost.push(from);
+        } else {
+            copy_whole(&from, &to, &entry.path)?;
+        }
     }
-    let _ = fs::remove_file(to);
-    Err(BackupError::Damaged { path: from.to_owned(), detail: "it is not what was backed up.".to_owned() })
+    Ok(lost)
 }
 
 /// Copies the small files into the folder of one backup.
@@ -94,6 +101,7 @@ pub(super) fn copy_files(data: &Path, names: &[&str], target: &Path) -> Result<V
 
 /// Copies what is new in a folder of the data folder into the same of the backup folder, and writes the list of all
 /// that is there into `list`. `known` is what earlier lists say. Returns how many files were new, and the list's entry.
+/// A file that has become shorter was cut off by some fault, since these never change: the copy of before is kept.
 pub(super) fn copy_folder(
     source: &Path,
     target: &Path,
@@ -113,9 +121,15 @@ pub(super) fn copy_folder(
             Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
             Err(e) => return Err(e).doing("read", &source.join(&path)),
         };
-        let stands = fs::metadata(&place).is_ok_and(|meta| meta.len() == size);
-        let entry = match known.get(&path).filter(|entry| stands && entry.size == size) {
-            Some(entry) => entry.clone(),
+        let stands = |entry: &Entry| fs::metadata(&place).is_ok_and(|meta| meta.len() == entry.size);
+        let entry = match known.get(&path).filter(|entry| entry.size >= size && stands(entry)) {
+            Some(entry) => {
+                if entry.size > size {
+                    let path = source.join(&path);
+                    tracing::warn!(path = %path.display(), "the file is damaged; the backups keep the whole one of before");
+                }
+                entry.clone()
+            }
             None => {
                 fresh += 1;
                 touched.extend(place.parent().map(Path::to_owned));

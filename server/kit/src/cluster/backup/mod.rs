@@ -95,6 +95,8 @@ pub struct Restored {
     pub leaves_newer: bool,
     /// What was moved aside.
     pub aside: Vec<PathBuf>,
+    /// Files of the shared folders that are missing or damaged in the folder of backups, and so not there now.
+    pub lost: Vec<PathBuf>,
 }
 
 /// How far it is.

@@ -25,6 +25,9 @@ use crate::cluster::{ClusterOptions, Layout};
 
 /// Where the cluster is put together, in the data folder.
 const UNFINISHED: &str = "postgres.restore";
+/// Names the socket of the Postgres that replays the log. It lives on when a restore is killed, and whoever opens the data folder
+/// then must not take it for the cluster's own.
+const PORT: u16 = 5433;
 
 /// Restores into the data folder of `options`. Blocks until the cluster stands there, whole and stopped.
 pub fn restore(options: &ClusterOptions, asked: &Restore, progress: &mut dyn FnMut(Progress)) -> Result<Restored> {
@@ -45,7 +48,7 @@ pub fn restore(options: &ClusterOptions, asked: &Restore, progress: &mut dyn FnM
     layout.check_access("-x", "run", &asked.program)?;
     layout.check_access("-r", "read", &wal::folder_in(&repository.folder))?;
 
-    let side = Layout { pgdata: layout.folder.join(UNFINISHED), ..options.lay_out_for(Some(backup.major))? };
+    let side = Layout { pgdata: layout.folder.join(UNFINISHED), port: PORT, ..options.lay_out_for(Some(backup.major))? };
     let recovered = unpack(&side, &repository, &backup, progress)
         .and_then(|()| recovery::run(side, &repository, asked, &others, &way, progress));
     if recovered.is_err() {
@@ -55,11 +58,11 @@ pub fn restore(options: &ClusterOptions, asked: &Restore, progress: &mut dyn FnM
     let recovered = recovered?;
 
     progress(Progress::Beside);
-    lay_shared(&layout, &repository, asked)?;
+    let lost = lay_shared(&layout, &repository, asked)?;
     let aside = put_in_place(&layout, &repository, &backup, is_there)?;
     // A second cluster must not write into the same folder as the first: the next backup says where the log goes.
     layout.archive_into(None)?;
-    Ok(Restored { backup: backup.name, reached: recovered.reached, log_ended: recovered.log_ended, leaves_newer, aside })
+    Ok(Restored { backup: backup.name, reached: recovered.reached, log_ended: recovered.log_ended, leaves_newer, aside, lost })
 }
 
 /// The backup to begin with.
@@ -171,22 +174,14 @@ fn unpack(side: &Layout, repository: &Repository, backup: &Manifest, progress: &
 }
 
 /// Lays the files of the shared folders that any backup lists: those that came later are needed by what the log brings.
-fn lay_shared(layout: &Layout, repository: &Repository, asked: &Restore) -> Result<()> {
+/// Returns those that the folder of backups holds no longer as they were.
+fn lay_shared(layout: &Layout, repository: &Repository, asked: &Restore) -> Result<Vec<PathBuf>> {
+    let mut lost = Vec::new();
     for name in asked.beside.folders {
         let (source, target) = (repository.folder.join(name), layout.folder.join(name));
-        if !source.is_dir() {
-            continue;
-        }
-        for (path, entry) in repository.listed(name)? {
-            make_private(&target)?;
-            let to = target.join(&path);
-            if fs::metadata(&to).is_ok_and(|meta| meta.len() == entry.size) {
-                continue;
-            }
-            beside::lay_checked(&source.join(&path), &to, &entry)?;
-        }
+        lost.extend(beside::lay_folder(&source, &target, repository.listed(name)?.values())?);
     }
-    Ok(())
+    Ok(lost)
 }
 
 /// Moves the restored cluster to its place, and what stood there aside. Returns where that is now.
