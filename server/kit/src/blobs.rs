@@ -46,7 +46,8 @@ impl Blobs {
     pub fn in_folder(folder: &FilePath) -> Result<Blobs, BlobError> {
         let folder = std::path::absolute(folder).map_err(|error| BlobError::Open(error.to_string()))?;
         let root = Path::from_absolute_path(&folder).map_err(|error| BlobError::Open(error.to_string()))?;
-        Ok(Blobs { store: Arc::new(LocalFileSystem::new()), root })
+        // The row that speaks of a file must not outlive it when the power fails.
+        Ok(Blobs { store: Arc::new(LocalFileSystem::new().with_fsync(true)), root })
     }
 
     /// `s3://bucket/prefix`; who we are, and where the service is, is read from the usual `AWS_*` variables.

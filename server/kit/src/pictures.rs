@@ -110,9 +110,7 @@ fn make_now(sent: &[u8]) -> Result<Made, PictureError> {
 fn decode(sent: &[u8]) -> Result<(Pixels, &'static str), PictureError> {
     let (format, sent_as) = format(sent)?;
     let mut reader = ImageReader::with_format(Cursor::new(sent), format);
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(MOST_MEMORY);
-    reader.limits(limits);
+    reader.limits(limits());
     let mut decoder = reader.into_decoder().map_err(|error| refused(error, (0, 0)))?;
     let (width, height) = decoder.dimensions();
     if width == 0 || height == 0 {
@@ -135,6 +133,18 @@ fn decode(sent: &[u8]) -> Result<(Pixels, &'static str), PictureError> {
     Ok((pixels.turned(turned), sent_as))
 }
 
+/// A picture of a few bytes may say that it needs much memory, and so may the colour profile in it.
+fn limits() -> Limits {
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MOST_MEMORY);
+    limits
+}
+
+/// Reads what stands before the picture's data. A profile that needs more memory than it may is left out.
+fn png_decoder(sent: &[u8]) -> image::ImageResult<PngDecoder<Cursor<&[u8]>>> {
+    PngDecoder::with_limits(Cursor::new(sent), limits())
+}
+
 /// What the bytes are, if it is a picture that is taken and that stands still.
 fn format(sent: &[u8]) -> Result<(ImageFormat, &'static str), PictureError> {
     if sent.is_empty() {
@@ -144,7 +154,7 @@ fn format(sent: &[u8]) -> Result<(ImageFormat, &'static str), PictureError> {
     match image::guess_format(sent) {
         Ok(ImageFormat::Jpeg) if is_whole_jpeg(sent) => Ok((ImageFormat::Jpeg, "jpeg")),
         Ok(ImageFormat::Jpeg) => Err(PictureError::Broken),
-        Ok(ImageFormat::Png) => match PngDecoder::new(of(sent)).and_then(|decoder| decoder.is_apng()) {
+        Ok(ImageFormat::Png) => match png_decoder(sent).and_then(|decoder| decoder.is_apng()) {
             Ok(true) => Err(PictureError::Moves),
             Ok(false) => Ok((ImageFormat::Png, "png")),
             Err(_) => Err(PictureError::Broken),

@@ -25,8 +25,9 @@ use serde_json::json;
 
 /// For so long a picture that nothing shows is kept.
 const UNUSED: TimeDelta = TimeDelta::days(7);
-/// For so long files that no row speaks of are kept: their row may be about to be written.
-const STRAY: TimeDelta = TimeDelta::days(1);
+/// For so long files that no row speaks of are kept: their row may be about to be written, or an older copy of the data base was
+/// restored, and the newer one is kept aside or at work on the same files.
+const STRAY: TimeDelta = TimeDelta::days(30);
 /// Pictures looked at in one operation.
 const BATCH: usize = 500;
 

@@ -198,3 +198,18 @@ async fn the_same_pixels_have_the_same_hash_and_others_another() {
     assert!(hashes[0] == hashes[1] && hashes[0] != hashes[2], "{hashes:?}");
     assert_eq!(hashes[0].len(), 64);
 }
+
+#[test]
+fn a_colour_profile_may_not_need_more_memory_than_a_picture() {
+    let bomb = |length: u64| {
+        let mut bytes = Vec::new();
+        let mut encoder = image::codecs::png::PngEncoder::new(&mut bytes);
+        encoder.set_icc_profile(vec![0; length as usize]).expect("a place for the profile");
+        encoder.write_image(&[0; 3], 1, 1, image::ExtendedColorType::Rgb8).expect("encode");
+        assert!(bytes.len() < 2_000_000);
+        bytes
+    };
+    let profile = |sent: &[u8]| png_decoder(sent).and_then(|mut decoder| decoder.icc_profile()).expect("a picture");
+    assert_eq!(profile(&bomb(1_000_000)).map(|profile| profile.len()), Some(1_000_000));
+    assert_eq!(profile(&bomb(MOST_MEMORY + 1_000_000)), None);
+}
