@@ -119,11 +119,11 @@ impl Provider {
         if let Some(endpoint) = metadata.userinfo_endpoint() {
             let request = http.get(endpoint.url().as_str()).bearer_auth(tokens.access_token().secret());
             let more = read(request.send().await.map_err(down)?).await?;
-            if more.status().is_success() {
-                merge(&mut claims, more.body())?;
-            } else if !claims.contains_key(&self.settings.groups_claim) {
+            let is_told = more.status().is_success() && merge(&mut claims, more.body())?;
+            if !is_told && !claims.contains_key(&self.settings.groups_claim) {
                 // Somebody who could not be asked about is not somebody in no group: that would take their roles away.
-                return Err(OidcError::Down(format!("it answered {} when it was asked who somebody is", more.status())));
+                let answer = if more.status().is_success() { "a signed answer".to_owned() } else { more.status().to_string() };
+                return Err(OidcError::Down(format!("it gave {answer} when it was asked who somebody is")));
             }
         }
         person(&self.settings, &claims)
@@ -222,12 +222,12 @@ async fn read(mut answer: reqwest::Response) -> Result<HttpResponse, OidcError> 
     Ok(response)
 }
 
-/// Adds what the provider says of the same person when it is asked.
-fn merge(claims: &mut Map<String, Value>, answer: &[u8]) -> Result<(), OidcError> {
+/// Adds what the provider says of the same person when it is asked. False where it answers with a token, which is not read: the
+/// claims of the identity token must do then.
+fn merge(claims: &mut Map<String, Value>, answer: &[u8]) -> Result<bool, OidcError> {
     let Ok(more) = serde_json::from_slice::<Map<String, Value>>(answer) else {
-        // A signed answer is a token; the claims of the identity token must do then.
         let is_token = answer.starts_with(b"ey");
-        return if is_token { Ok(()) } else { Err(OidcError::Down("it answered what is no claims".to_owned())) };
+        return if is_token { Ok(false) } else { Err(OidcError::Down("it answered what is no claims".to_owned())) };
     };
     if more.get("sub") != claims.get("sub") {
         return Err(OidcError::Refused("it speaks of two people".to_owned()));
@@ -239,7 +239,7 @@ fn merge(claims: &mut Map<String, Value>, answer: &[u8]) -> Result<(), OidcError
             claims.entry(name).or_insert(value);
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 fn person(settings: &ProviderSettings, claims: &Map<String, Value>) -> Result<Person, OidcError> {
@@ -311,7 +311,8 @@ mod tests {
         assert_eq!((claims["email"].as_str(), claims["groups"][0].as_str()), (Some("token@x.example"), Some("g")));
         merge(&mut claims, br#"{"sub":"1","email":"asked@x.example","email_verified":true}"#).expect("the same person");
         assert!(!claims.contains_key("email_verified"), "it is said of another address");
-        assert!(merge(&mut claims, b"<html>busy</html>").is_err() && merge(&mut claims, b"eyJhbGciOiJub25lIn0.e30.").is_ok());
+        assert!(merge(&mut claims, b"<html>busy</html>").is_err());
+        assert!(!merge(&mut claims, b"eyJhbGciOiJub25lIn0.e30.").expect("a token"), "which tells nothing");
         assert!(person(&settings(), &Map::new()).is_err());
     }
 

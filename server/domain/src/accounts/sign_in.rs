@@ -108,6 +108,8 @@ async fn conclude(
     let now = op.now;
     let noted = match &found {
         Some(store::Credentials { id, password_hash: Some(verified) }) if fits => {
+            // What is read next must be as it is once a second factor that is being set up has come to be.
+            store::lock(op.conn(), *id).await?;
             let noted = store::note_sign_in(op.conn(), *id, verified, renewed, now).await?;
             noted.map(|noted| (*id, noted))
         }

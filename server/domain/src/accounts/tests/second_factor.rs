@@ -254,3 +254,27 @@ async fn without_a_password_nothing_typed_is_the_right_one(pool: PgPool) {
         assert!(wrong.field_errors().at("current").is_some(), "{wrong:?}");
     }
 }
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_sign_in_while_a_factor_is_being_confirmed_is_asked_for_a_code(pool: PgPool) {
+    let db = with_key(&pool);
+    let id = account(&db, "ada@example.com", &[Role::Editor]).await;
+    let own = || staff(id, &[Role::Editor]);
+    db.write(own(), async |op| begin_second_factor(op).await).await.unwrap();
+    let secret = base32(&db.read(own(), async |op| setup_page(op).await).await.unwrap().setup.unwrap().text);
+    let signing_in = db
+        .write(own(), async |op| {
+            confirm_second_factor(op, &totp::code_at(&secret, now())).await?;
+            let db = db.clone();
+            let signing_in = tokio::spawn(async move { super::super::sign_in(&db, at(HERE), "ada@example.com", PASSWORD).await });
+            let waits = "select exists (select from pg_stat_activity
+                where datname = current_database() and wait_event_type = 'Lock' and pid <> pg_backend_pid())";
+            while !sqlx::query_scalar::<_, bool>(waits).fetch_one(&pool).await.unwrap() {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+            Ok(signing_in)
+        })
+        .await
+        .unwrap();
+    assert!(matches!(signing_in.await.unwrap(), Ok(SignIn::CodeWanted(_))));
+}
