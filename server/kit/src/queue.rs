@@ -199,7 +199,10 @@ pub async fn run(
     while !shutdown.is_requested() {
         let worked = async {
             cron::make_up(&pool, crons).await.map_err(|e| e.to_string())?;
-            work(&pool, &tasks, &lines, concurrency, &shutdown).await
+            tokio::select! {
+                worked = work(&pool, &tasks, &lines, concurrency, &shutdown) => worked,
+                never = cron::keep_making_up(&pool, crons) => match never {},
+            }
         };
         if let Err(error) = worked.await {
             tracing::warn!(error, "the worker lost Postgres and tries again");

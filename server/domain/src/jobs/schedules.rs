@@ -30,8 +30,11 @@ pub(super) async fn list(op: &mut Op) -> Result<Vec<Schedule>> {
     Ok(rows.into_iter().map(schedule).collect())
 }
 
+/// The clock of the machine that had the task begun may be so much ahead of the one that did it.
+const SKEW: TimeDelta = TimeDelta::minutes(1);
+
 /// Since when a scheduled task is late: the last of its times that it should have been done by now, and was not.
 pub(super) fn late(row: &ScheduleRow, now: Timestamp) -> Option<Timestamp> {
     let due = last_due(&row.schedule, now - GRACE)?;
-    (due >= row.since && row.done_at.is_none_or(|done| done < due)).then_some(due)
+    (due >= row.since && row.done_at.is_none_or(|done| done < due - SKEW)).then_some(due)
 }

@@ -1,5 +1,8 @@
 //! What runs by the clock.
 
+use std::convert::Infallible;
+use std::time::Duration;
+
 use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 use graphile_worker::{Crontab, TaskHandler as _, parse_crontab};
 use serde_json::{Value, json};
@@ -10,8 +13,8 @@ use super::{Envelope, QueueError};
 /// A task that runs by the clock, once for all workers, with `{}` as its payload.
 ///
 /// A time that passed while no worker was up is made up for as soon as one is: by one run, however many times were missed. A
-/// run that still waits, or waits to be tried again, when its next time comes is replaced by that one, so that runs of one task
-/// never pile up.
+/// run that still waits, or waits to be tried again, when its next time comes is replaced by that one, and one that is at work then
+/// is finished first: runs of one task neither pile up nor stand in the way of each other.
 #[derive(Debug, Clone, Copy)]
 pub struct Cron {
     pub task: &'static str,
@@ -26,16 +29,31 @@ pub(super) fn crontab(cron: &Cron) -> Result<Crontab, QueueError> {
     let line = format!("{} {} ?id={task}&job_key={}", cron.schedule, Envelope::IDENTIFIER, key(cron), task = cron.task);
     let mut crontab = parse(&line).ok_or_else(|| refused("it is not one line of five fields".to_owned()))?;
     crontab.payload = Some(payload(cron));
+    crontab.options.queue = Some(key(cron));
     Ok(crontab)
 }
 
-/// There is one waiting job of a schedule.
+/// There is one waiting job of a schedule, and one at work: it is the name of their queue too.
 fn key(cron: &Cron) -> String {
     format!("cron.{}", cron.task)
 }
 
 fn payload(cron: &Cron) -> Value {
     json!(Envelope { task: cron.task.to_owned(), payload: json!({}) })
+}
+
+/// How often that is looked for while a worker is at work.
+const LOOK: Duration = Duration::from_secs(60);
+
+/// Makes up for times that are missed while workers are up: graphile_worker begins with the minute after it has started, and goes
+/// on to the next when it could not add a job.
+pub(super) async fn keep_making_up(pool: &PgPool, crons: &[Cron]) -> Infallible {
+    loop {
+        tokio::time::sleep(LOOK).await;
+        if let Err(error) = make_up(pool, crons).await {
+            tracing::warn!(%error, "nobody looked for missed times of scheduled tasks");
+        }
+    }
 }
 
 /// Adds a job for each schedule that had a time since a worker last saw one, up to this moment.
@@ -47,7 +65,7 @@ pub(super) async fn make_up(pool: &PgPool, crons: &[Cron]) -> Result<(), QueueEr
         let sql = "with missed as (
                 update graphile_worker._private_known_crontabs set last_execution = $2
                 where identifier = $1 and coalesce(last_execution, known_since) < $2 returning identifier)
-            select graphile_worker.add_job($3, payload := cast($4 as json), run_at := $2, job_key := $5) from missed";
+            select graphile_worker.add_job($3, payload := cast($4 as json), queue_name := $5, run_at := $2, job_key := $5) from missed";
         let query = sqlx::query(sql).bind(cron.task).bind(due).bind(Envelope::IDENTIFIER);
         query.bind(payload(cron)).bind(key(cron)).execute(pool).await?;
     }

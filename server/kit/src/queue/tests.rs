@@ -313,6 +313,33 @@ async fn of_times_that_no_worker_saw_one_is_made_up_for(pool: PgPool) {
     }
 }
 
+#[sqlx::test(migrations = false)]
+async fn a_run_by_the_clock_waits_for_the_one_at_work(pool: PgPool) {
+    static YEARLY: [Cron; 1] = [Cron { task: "slow", schedule: "0 0 1 1 *" }];
+    let (queue, told, shutdown) = (queue(&pool).await, Arc::new(Told::default()), Shutdown::new());
+    let slow = Task::new("slow", |_, _| async {
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        Ok(())
+    });
+    let missed = "insert into graphile_worker._private_known_crontabs (identifier, known_since) values ('slow', now() - interval '2 years')
+                  on conflict (identifier) do update set last_execution = null";
+    alter(&pool, missed).await;
+    let worker = worker_on(&pool, vec![slow], &YEARLY, &told, &shutdown);
+    until_in_hand(&queue).await;
+    // Its next time comes.
+    alter(&pool, missed).await;
+    cron::make_up(&pool, &YEARLY).await.expect("make up");
+    let begun = Instant::now();
+    while told.0.lock().expect("the list").len() < 4 {
+        assert!(begun.elapsed() < Duration::from_secs(25), "the runs do not end");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    stop(&shutdown, worker).await;
+    let told = told.0.lock().expect("the list").clone();
+    assert_eq!(told.iter().map(|(job, ..)| *job).collect::<Vec<_>>(), [told[0].0, told[0].0, told[2].0, told[2].0]);
+    assert_ne!(told[0].0, told[2].0);
+}
+
 #[test]
 fn the_times_of_a_schedule_are_found_to_both_sides() {
     let at = |text: &str| text.parse::<DateTime<Utc>>().expect("a time");
