@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use domain::jobs::{self, Channels, Watch};
+use domain::mail::Try;
 use kit::leader;
 use kit::shutdown::Shutdown;
 use kit::webhook::WebhookUrl;
@@ -60,16 +61,21 @@ impl Teller {
         let mut mailed = Ok(());
         if alone {
             for mail in &telling.mails {
-                let sent = self.post.deliver(pool.clone(), *mail, false).await.map_err(|error| error.to_string());
+                let sent = self.post.deliver(pool.clone(), *mail, Try::Middle).await.map_err(|error| error.to_string());
                 mailed = mailed.and(sent);
             }
         }
+        let by_webhook = self.webhook.is_some();
+        if !by_webhook && telling.mails.is_empty() {
+            return Ok(());
+        }
         self.call(&telling.text).await?;
         // Where the webhook has told it, mails that could not be sent wait for a worker; where there is none, they are tried again.
-        if self.webhook.is_none() {
+        if !by_webhook {
             mailed?;
         }
-        server(pool.clone(), async |op| jobs::note_told(op, &telling).await).await
+        let noted = server(pool.clone(), async |op| jobs::note_told(op, &telling, by_webhook).await).await?;
+        if noted { Ok(()) } else { Err("No mail that tells it was sent yet; its page at the desk says why.".to_owned()) }
     }
 
     async fn call(&self, text: &str) -> Result<(), String> {

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use domain::mail::Try;
 use domain::{Actor, Caller, Db, accounts, jobs, journal, kept_forms, limits, mail, offers, pictures, posted_forms};
 use kit::blobs::Blobs;
 use kit::mail::{MailError, Mailer};
-use kit::queue::{self, Cron, QueueError, Task};
+use kit::queue::{self, Cron, QueueError, Task, TaskContext};
 use kit::shutdown::Shutdown;
 use model::{AppError, MailId};
 use serde::Deserialize;
@@ -37,8 +38,8 @@ impl Post {
     }
 
     /// Gives a mail to the mail server, unless that is done.
-    pub async fn deliver(&self, pool: PgPool, id: MailId, is_last: bool) -> Result<(), AppError> {
-        mail::deliver(&Db::new(pool), self.mailer.as_ref(), &self.desk_url, id, is_last).await
+    pub async fn deliver(&self, pool: PgPool, id: MailId, nth: Try) -> Result<(), AppError> {
+        mail::deliver(&Db::new(pool), self.mailer.as_ref(), &self.desk_url, id, nth).await
     }
 }
 
@@ -67,7 +68,12 @@ fn tasks(settings: &Settings, post: Post, blobs: Blobs) -> Vec<Task> {
             let post = post.clone();
             async move {
                 let MailJob { mail: id } = serde_json::from_value(payload).map_err(|error| error.to_string())?;
-                let delivered = post.deliver(context.pool, id, context.is_last).await;
+                let nth = match context {
+                    TaskContext { is_last: true, .. } => Try::Last,
+                    TaskContext { attempt: 1, .. } => Try::First,
+                    _ => Try::Middle,
+                };
+                let delivered = post.deliver(context.pool, id, nth).await;
                 delivered.map_err(|_| "the mail was not taken; its page at the desk says why".to_owned())
             }
         }),

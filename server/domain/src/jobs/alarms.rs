@@ -25,6 +25,10 @@ pub const TELL: &str = "tell_alarm";
 const TRIES: u16 = 12;
 /// Telling is overdue when no worker took it up for so long, or for as long as any job may wait.
 const PATIENCE: TimeDelta = TimeDelta::minutes(1);
+/// Whether mails alone have told an alarm is looked at after so long: they have jobs of their own.
+const MAILED: TimeDelta = TimeDelta::seconds(20);
+/// What ended so long ago is no news.
+const NEWS: TimeDelta = TimeDelta::days(1);
 
 /// When to raise an alarm, and where to tell it.
 #[derive(Clone, Debug)]
@@ -117,16 +121,18 @@ async fn end(op: &mut Op, watch: &Watch, alarm: &Alarm) -> Result<()> {
 
 /// Has an alarm, or its end, told on every way but the one that it is about.
 async fn tell(op: &mut Op, watch: &Watch, alarm: &Alarm) -> Result<()> {
-    if alarm.about != mail::SEND_MAIL {
+    let Channels { webhook, mail } = &watch.channels;
+    let by_mail = alarm.about != mail::SEND_MAIL && !mail.is_empty();
+    if by_mail {
         let mails = write(op, &watch.channels, "An alarm of the background jobs", &text(alarm)).await?;
         store::note_mails(op.conn(), alarm.id, &mails).await?;
     }
-    if watch.channels.is_empty() || alarm.about == TELL {
+    if !(*webhook || by_mail) || alarm.about == TELL {
         return Ok(());
     }
     // The key makes one message of an alarm that ends before it could be told.
-    let id = alarm.id;
-    op.enqueue(NewJob::new(TELL, json!({ "alarm": id })).key(format!("alarm.{id}")).max_attempts(TRIES)).await
+    let (id, at) = (alarm.id, if *webhook { op.now } else { op.now + MAILED });
+    op.enqueue(NewJob::new(TELL, json!({ "alarm": id })).key(format!("alarm.{id}")).run_at(at).max_attempts(TRIES)).await
 }
 
 /// Writes a mail to each address, whose jobs send it.
@@ -168,11 +174,11 @@ pub async fn untold(op: &mut Op, id: AlarmId) -> Result<Option<Telling>> {
     Ok(Some(Telling { alarm: id, text: text(&alarm), mails, is_end: alarm.ended_at.is_some() }))
 }
 
-/// Notes that it was told.
-pub async fn note_told(op: &mut Op, telling: &Telling) -> Result<()> {
+/// Notes that it was told: by the webhook, or else by one of its mails. False if none of them was sent yet.
+pub async fn note_told(op: &mut Op, telling: &Telling, by_webhook: bool) -> Result<bool> {
     op.demand(Permission::Operate)?;
     let now = op.now;
-    store::note_told(op.conn(), telling.alarm, telling.is_end, now).await
+    store::note_told(op.conn(), telling.alarm, by_webhook, telling.is_end, now).await
 }
 
 /// The alarms that wait to be told because no worker takes that up.
@@ -184,7 +190,8 @@ pub async fn untellable(op: &mut Op, watch: &Watch) -> Result<Vec<AlarmId>> {
     if !waiting.iter().any(|job| job.run_at < op.now - patience) {
         return Ok(Vec::new());
     }
-    store::all_untold(op.conn(), TELL).await
+    let news = op.now - NEWS;
+    store::all_untold(op.conn(), TELL, news).await
 }
 
 /// Sends a message by which an operator sees that alarms arrive.

@@ -338,29 +338,40 @@ pub(super) async fn untold(conn: &mut PgConnection, id: AlarmId) -> Result<Optio
     row.map(alarm).transpose()
 }
 
-/// The alarms whose state was not told yet, but for those about one task.
-pub(super) async fn all_untold(conn: &mut PgConnection, but: &str) -> Result<Vec<AlarmId>> {
+/// The alarms whose state was not told yet, but for those about one task and those that ended before a moment. Those that last
+/// come first, and of all the newest.
+pub(super) async fn all_untold(conn: &mut PgConnection, but: &str, ended_before: Timestamp) -> Result<Vec<AlarmId>> {
     let ids = sqlx::query_scalar!(
         "select id from alarms
          where about <> $1 and case when ended_at is null then told_at is null else end_told_at is null end
-           and (told_at is null or (ended_at is not null and end_told_at is null)) order by since limit 100",
-        but
+           and coalesce(ended_at > $2, true) order by ended_at is not null, since desc limit 100",
+        but,
+        ended_before
     )
     .fetch_all(conn)
     .await?;
     Ok(ids.into_iter().map(AlarmId).collect())
 }
 
-pub(super) async fn note_told(conn: &mut PgConnection, id: AlarmId, is_end: bool, now: Timestamp) -> Result<()> {
-    sqlx::query!(
-        "update alarms set told_at = coalesce(told_at, $3), end_told_at = case when $2 then $3 else end_told_at end where id = $1",
+/// Notes that the state of an alarm was told: otherwise, or by one of its mails. False if none of them was sent yet.
+pub(super) async fn note_told(
+    conn: &mut PgConnection,
+    id: AlarmId,
+    otherwise: bool,
+    is_end: bool,
+    now: Timestamp,
+) -> Result<bool> {
+    let noted = sqlx::query!(
+        "update alarms set told_at = coalesce(told_at, $3), end_told_at = case when $2 then $3 else end_told_at end
+         where id = $1 and ($4 or exists (select from mails where id = any(alarms.mails) and state = 'sent'))",
         id.0,
         is_end,
-        now
+        now,
+        otherwise
     )
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(noted.rows_affected() > 0)
 }
 
 pub(super) async fn purge_alarms(conn: &mut PgConnection, before: Timestamp) -> Result<u64> {

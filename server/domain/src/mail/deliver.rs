@@ -17,8 +17,18 @@ struct Outgoing {
     secret: Option<String>,
 }
 
-/// Gives a mail to the mail server, or holds it where there is none, and records what came of it. `is_last` says that no other
-/// try follows. An error means: try again.
+/// Which try of a job it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Try {
+    First,
+    Middle,
+    /// No other one follows.
+    Last,
+}
+
+/// Gives a mail to the mail server, or holds it where there is none, and records what came of it. An error means: try again. At the
+/// last try it means that the job has failed for good, which raises an alarm: most likely no mail goes out at all. What the mail
+/// server refuses once for all concerns that mail alone, and is said on its page.
 ///
 /// No row is held while the mail server is talked to. A worker that is killed between the server's yes and our record of it, or
 /// that loses Postgres there, leaves the mail waiting: it is then sent twice, at worst once more for each such loss. Both carry the
@@ -28,17 +38,17 @@ pub async fn deliver(
     mailer: Option<&Mailer>,
     desk_url: &str,
     id: MailId,
-    is_last: bool,
+    nth: Try,
 ) -> std::result::Result<(), AppError> {
     let caller = || Caller::local(Actor::Server);
-    let begun = db.write(caller(), async |op| begin(op, id, mailer.is_some()).await).await?;
+    let begun = db.write(caller(), async |op| begin(op, id, mailer.is_some(), nth).await).await?;
     let (Some(mailer), Some(outgoing)) = (mailer, begun) else { return Ok(()) };
     let Outgoing { name, email, letter, secret } = outgoing;
     let sent = hand_over(mailer, &id.to_string(), (&name, &email), &letter, desk_url, secret.as_deref()).await;
-    db.write(caller(), async |op| conclude(op, id, &sent, is_last).await).await?;
+    db.write(caller(), async |op| conclude(op, id, &sent, nth == Try::Last).await).await?;
     match sent {
         // The words of the mail server, which may name people, stand on the mail's page and not in the log.
-        Err(MailError::Passing(_) | MailError::Settings(_)) if !is_last => Err(AppError::Internal),
+        Err(MailError::Passing(_) | MailError::Settings(_)) => Err(AppError::Internal),
         _ => Ok(()),
     }
 }
@@ -65,10 +75,16 @@ async fn hand_over(
 
 /// Takes a waiting mail in hand. Nothing when it waits no longer, as that of a job which runs a second time; when there is no mail
 /// server; and when its link is worth nothing any more.
-async fn begin(op: &mut Op, id: MailId, has_server: bool) -> Result<Option<Outgoing>> {
-    let Some(row) = store::lock(op.conn(), id).await? else { return Ok(None) };
+async fn begin(op: &mut Op, id: MailId, has_server: bool, nth: Try) -> Result<Option<Outgoing>> {
+    let Some(mut row) = store::lock(op.conn(), id).await? else { return Ok(None) };
     op.after_waiting();
     let now = op.now;
+    if nth == Try::First && row.tries > 0 && row.state == MailState::Failed {
+        // Its job had failed for good, and somebody lets it begin anew.
+        let Some(waiting) = row.state.retried() else { return Ok(None) };
+        settle(op, id, waiting, None, "mail.retried", json!({ "before": row.state })).await?;
+        row.state = waiting;
+    }
     let (Some(failed), Some(held)) = (row.state.failed(), row.state.held()) else { return Ok(None) };
     if row.lacks_secret(now) {
         let problem = "Its link was replaced or expired before it could be sent.";

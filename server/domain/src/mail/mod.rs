@@ -9,7 +9,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use deliver::{deliver, deliver_now};
+pub use deliver::{Try, deliver, deliver_now};
 pub use letters::{NewMail, Recipient};
 
 use crate::{
@@ -43,8 +43,9 @@ pub async fn send(op: &mut Op, mail: &NewMail) -> Result<MailId> {
     Ok(id)
 }
 
+/// The key has a mail that is tried again take the place of its job that failed for good.
 async fn enqueue(op: &mut Op, id: MailId) -> Result<()> {
-    op.enqueue(NewJob::new(SEND_MAIL, json!({ "mail": id })).max_attempts(MOST_TRIES)).await
+    op.enqueue(NewJob::new(SEND_MAIL, json!({ "mail": id })).key(format!("mail.{id}")).max_attempts(MOST_TRIES)).await
 }
 
 /// Mails, newest first, a page at a time.

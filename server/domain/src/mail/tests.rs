@@ -84,7 +84,7 @@ async fn a_mail_is_sent_once_and_its_link_is_forgotten(pool: PgPool) {
     let id = sent_off(&db, &invitation(ada)).await;
     assert_eq!(kept_link(&pool, id).await.as_deref(), Some("/desk/password/s3cret"));
     for _ in 0..2 {
-        deliver(&db, Some(&mailer(&sink)), DESK, id, false).await.unwrap();
+        deliver(&db, Some(&mailer(&sink)), DESK, id, Try::First).await.unwrap();
     }
     let taken = sink.taken();
     assert_eq!(taken.len(), 1, "the second job finds it sent");
@@ -101,7 +101,7 @@ async fn a_mail_is_sent_once_and_its_link_is_forgotten(pool: PgPool) {
 async fn without_a_mail_server_a_mail_is_held_and_who_keeps_accounts_sees_its_link(pool: PgPool) {
     let (db, ada) = db(&pool).await;
     let id = sent_off(&db, &invitation(ada)).await;
-    deliver(&db, None, DESK, id, false).await.unwrap();
+    deliver(&db, None, DESK, id, Try::First).await.unwrap();
     let record = seen(&db, id).await;
     assert_eq!((record.mail.state, record.account), (MailState::Held, Some(ada)));
     assert!(record.text.contains("https://desk.example.com/desk/password/s3cret"), "{}", record.text);
@@ -111,11 +111,10 @@ async fn without_a_mail_server_a_mail_is_held_and_who_keeps_accounts_sees_its_li
 
     // Once there is a server, it goes out.
     let sink = MailSink::start(Replies::default()).await;
-    sqlx::query("delete from graphile_worker._private_jobs").execute(&pool).await.unwrap();
     db.write(staff(Role::Admin), async |op| retry(op, id).await).await.unwrap();
     let jobs: i64 = sqlx::query_scalar("select count(*) from graphile_worker._private_jobs").fetch_one(&pool).await.unwrap();
-    assert_eq!(jobs, 1, "a worker is told");
-    deliver(&db, Some(&mailer(&sink)), DESK, id, false).await.unwrap();
+    assert_eq!(jobs, 1, "in the place of the one before");
+    deliver(&db, Some(&mailer(&sink)), DESK, id, Try::First).await.unwrap();
     assert_eq!(sink.taken().len(), 1);
     let again = db.write(staff(Role::Admin), async |op| retry(op, id).await).await;
     assert_eq!(again, Err(MailRefusal::NotRetriable.into()));
@@ -126,17 +125,24 @@ async fn what_may_pass_is_tried_again_to_a_bound_and_what_will_not_is_not(pool: 
     let (db, ada) = db(&pool).await;
     let busy = MailSink::start(Replies { to_data: "451 Busy", ..Replies::default() }).await;
     let id = sent_off(&db, &invitation(ada)).await;
-    assert!(deliver(&db, Some(&mailer(&busy)), DESK, id, false).await.is_err(), "the queue is asked for another try");
+    assert!(deliver(&db, Some(&mailer(&busy)), DESK, id, Try::First).await.is_err(), "the queue is asked for another try");
     let record = seen(&db, id).await;
     assert_eq!(record.mail.state, MailState::Waiting);
     assert_eq!(record.problem.as_deref(), Some("The mail server did not take it yet (451 Busy)."));
-    deliver(&db, Some(&mailer(&busy)), DESK, id, true).await.unwrap();
+    assert!(deliver(&db, Some(&mailer(&busy)), DESK, id, Try::Last).await.is_err(), "its job has failed for good");
     let record = seen(&db, id).await;
     assert_eq!((record.mail.state, record.tries), (MailState::Failed, 2));
+    // The job of a killed worker comes again; an operator lets the job begin anew.
+    deliver(&db, Some(&mailer(&busy)), DESK, id, Try::Middle).await.unwrap();
+    assert_eq!(seen(&db, id).await.mail.state, MailState::Failed);
+    assert!(deliver(&db, Some(&mailer(&busy)), DESK, id, Try::First).await.is_err());
+    let record = seen(&db, id).await;
+    assert_eq!((record.mail.state, record.tries), (MailState::Waiting, 3));
+    assert!(actions(&pool).await.contains(&"mail.retried".to_owned()));
 
     let full = MailSink::start(Replies { to_recipient: "550 No such user", ..Replies::default() }).await;
     let id = sent_off(&db, &invitation(ada)).await;
-    deliver(&db, Some(&mailer(&full)), DESK, id, false).await.unwrap();
+    deliver(&db, Some(&mailer(&full)), DESK, id, Try::First).await.unwrap();
     let record = seen(&db, id).await;
     assert_eq!((record.mail.state, record.tries), (MailState::Failed, 1));
     assert_eq!(record.problem.as_deref(), Some("The mail server refused it (550 No such user)."));
@@ -148,14 +154,14 @@ async fn a_mail_whose_link_is_worth_nothing_is_not_sent(pool: PgPool) {
     let sink = MailSink::start(Replies::default()).await;
     let [replaced, expired, held] =
         [sent_off(&db, &invitation(ada)).await, sent_off(&db, &invitation(ada)).await, sent_off(&db, &invitation(ada)).await];
-    deliver(&db, None, DESK, held, false).await.unwrap();
+    deliver(&db, None, DESK, held, Try::First).await.unwrap();
     let past = "update mails set secret_until = now() - interval '1 minute' where id = any($1)";
     sqlx::query(past).bind([expired.0, held.0]).execute(&pool).await.unwrap();
-    deliver(&db, Some(&mailer(&sink)), DESK, expired, false).await.unwrap();
+    deliver(&db, Some(&mailer(&sink)), DESK, expired, Try::First).await.unwrap();
     db.write(server(), async |op| tidy(op).await).await.unwrap();
     assert_eq!(kept_link(&pool, held).await, None);
     db.write(server(), async |op| forget_links(op, ada).await).await.unwrap();
-    deliver(&db, Some(&mailer(&sink)), DESK, replaced, false).await.unwrap();
+    deliver(&db, Some(&mailer(&sink)), DESK, replaced, Try::First).await.unwrap();
     assert_eq!(sink.taken(), []);
     assert_eq!([seen(&db, replaced).await.mail.state, seen(&db, expired).await.mail.state], [MailState::Failed; 2]);
     let retried = db.write(staff(Role::Admin), async |op| retry(op, held).await).await;
@@ -167,7 +173,7 @@ async fn old_mails_go_and_stranded_ones_are_given_up(pool: PgPool) {
     let (db, ada) = db(&pool).await;
     let [old, stranded, fresh] =
         [sent_off(&db, &invitation(ada)).await, sent_off(&db, &invitation(ada)).await, sent_off(&db, &invitation(ada)).await];
-    deliver(&db, None, DESK, old, false).await.unwrap();
+    deliver(&db, None, DESK, old, Try::First).await.unwrap();
     for (days, id) in [(31, old), (2, stranded)] {
         let age = "update mails set created_at = now() - make_interval(days => $1), since = now() - make_interval(days => $1) where id = $2";
         sqlx::query(age).bind(days).bind(id.0).execute(&pool).await.unwrap();
@@ -184,7 +190,7 @@ async fn the_list_pages_newest_first_and_by_state(pool: PgPool) {
     for _ in 0..51 {
         ids.push(sent_off(&db, &invitation(ada)).await);
     }
-    deliver(&db, None, DESK, ids[3], false).await.unwrap();
+    deliver(&db, None, DESK, ids[3], Try::First).await.unwrap();
     let page = async |state: &str, after: String| {
         let query = MailQuery { state: state.to_owned(), after };
         db.read(staff(Role::Admin), async |op| list(op, &query).await).await.unwrap()
