@@ -58,8 +58,8 @@ pub fn run(settings: &Settings, asked: Command) -> Result<(), Failure> {
 fn complain(lost: &[PathBuf]) -> Result<(), Failure> {
     let [first, others @ ..] = lost else { return Ok(()) };
     let others = if others.is_empty() { String::new() } else { format!(" and {} other pictures", others.len()) };
-    Err(format!("Everything came back but {}{others}: missing or damaged there, upload anew what is shown.", first.display())
-        .into())
+    let first = first.display();
+    Err(format!("Everything came back but {first}{others}: what is missing or damaged there must be uploaded again.").into())
 }
 
 fn tell(settings: &Settings, folder: &std::path::Path, to: Option<DateTime<Utc>>, restored: &Restored) -> Result<(), Failure> {
