@@ -29,6 +29,8 @@ use crate::report::Report;
 
 /// Connections that ask at once, each for the next thing when it has the last: a closed loop.
 const CONNECTIONS: usize = 16;
+/// So few ask at once where nobody waits for a core: how long an answer takes on a server that is not overrun.
+const CALM: usize = 2;
 
 #[derive(Parser)]
 struct Cli {
@@ -110,6 +112,7 @@ async fn run(asked: Asked) -> Result<()> {
     members::measure(&mut report, pace, &server, &pool, "").await?;
     let anew = Program::tessera(&asked, address(2), &[("TESSERA_PAGE_CACHE", "0")]).await?.0;
     members::measure(&mut report, pace, &anew, &pool, ", rendered anew").await?;
+    members::searches(&mut report, pace, &anew).await?;
     report.where_time_goes(members::parts(&anew, &beside, &cluster, &url).await?);
     anew.stop().await?;
     beside.stop().await?;

@@ -6,6 +6,7 @@ use model::catalogue::url_escaped;
 use model::slug;
 use sqlx::PgPool;
 
+use crate::CALM;
 use crate::load::{Measured, Pace, Pages, measure as load};
 use crate::pgbench;
 use crate::program::Program;
@@ -37,6 +38,25 @@ pub async fn measure(report: &mut Report, pace: Pace, server: &Program, pool: &P
     ] {
         let measured = load(pace, server.address, pages).await?;
         report.add(&format!("{name}{how}"), measured, Aim::HalfOfBare);
+    }
+    Ok(())
+}
+
+/// Measures searches: words that many offers hold, words that few hold together, one that none holds; and near a place.
+pub async fn searches(report: &mut Report, pace: Pace, anew: &Program) -> Result<()> {
+    let card = "href=\"/offers/";
+    for (name, query, text) in [
+        ("pizza", "q=pizza", card),
+        ("free coffee", "q=free+coffee", card),
+        ("sushi dinner", "q=sushi+dinner", card),
+        ("xylophone", "q=xylophone", "No offers were found"),
+        ("near 10001", "near=10001", card),
+        ("pizza near 10001", "q=pizza&near=10001", card),
+        ("free coffee near 10001", "q=free+coffee&near=10001", card),
+    ] {
+        let pages = one(&format!("/offers?{query}"), text);
+        let measured = load(Pace { connections: CALM, ..pace }, anew.address, pages).await?;
+        report.add(&format!("Search of members, {name}, rendered anew, {CALM} at once"), measured, Aim::None);
     }
     Ok(())
 }

@@ -17,14 +17,13 @@ use server_fn::ServerFn;
 use sqlx::PgPool;
 use sqlx::types::Uuid;
 
+use crate::CALM;
 use crate::load::{Answer, Client, Pace, Pages, Work, call, get, measure};
 use crate::program::Program;
 use crate::report::{Aim, Report};
 
 /// The page of the list that is walked to.
 const FAR: usize = 1000;
-/// So few ask at once where nobody waits for a core: how long a list takes one who works at a desk that is not overrun.
-const CALM: usize = 2;
 /// Drafts that are read before they are saved under load.
 const SAVES: i64 = 4000;
 /// Offers that are published under load.

@@ -1,7 +1,8 @@
 //! The results of a search, page by page: newest first, or nearest first.
 //!
 //! A search that matches few offers is answered from all of them; one that matches many is read in order, where a page fills
-//! soon. Which of the two it is, Postgres cannot know beforehand from a word that it has never seen.
+//! soon. Which of the two it is, Postgres guesses well from common words and badly from those that it has never seen; so what it
+//! says is tried first, with a bound on what it costs where it is wrong.
 
 use super::{
     cursor::Last,
@@ -12,16 +13,18 @@ use super::{
 };
 use crate::{Op, Result};
 use model::PublicationId;
-use std::{cmp::Ordering, collections::HashSet};
+use std::cmp::Ordering;
 
 /// Cards on a page.
 const PAGE: usize = 24;
 /// More matches than these are many.
 const MANY: i64 = 3_000;
+/// So many offers, one after the other, are looked at where matches are many: of a million, the rarest of those fill a page.
+const IN_ORDER: i64 = 10_000;
 /// What counts as near, in kilometres: fifty miles.
 const NEAR_KM: f64 = 80.467_2;
 /// How many of the nearest places are looked at, step by step, until a page is full: an offer may have many of them.
-const NEAREST_PLACES: [i64; 4] = [512, 4_096, 32_768, 262_144];
+const NEAREST_PLACES: [i64; 5] = [512, 4_096, 16_384, 65_536, 262_144];
 /// The mean radius of the earth.
 const EARTH_KM: f64 = 6_371.008_8;
 
@@ -47,19 +50,7 @@ pub(super) async fn newest(op: &mut Op, filter: &Filter, after: Option<Last>) ->
         Some(Last::Newest { shown_from, priority, publication }) => Some(Match { publication, shown_from, priority }),
         _ => None,
     };
-    let now = op.now;
-    // How rare a category is, Postgres knows well; how rare a word is, it guesses.
-    let few = if filter.words.is_empty() { None } else { matches::few(op.conn(), filter, now, MANY).await? };
-    let mut found = match few {
-        Some(mut few) => {
-            few.retain(|offer| after.as_ref().is_none_or(|after| offer.key() < after.key()));
-            few.sort_unstable_by_key(|offer| std::cmp::Reverse(offer.key()));
-            few.truncate(PAGE + 1);
-            let ids: Vec<PublicationId> = few.iter().map(|offer| offer.publication).collect();
-            cards::of(op.conn(), &ids, now).await?
-        }
-        None => cards::newest(op.conn(), filter, now, after.as_ref(), PAGE as i64 + 1).await?,
-    };
+    let mut found = newest_cards(op, filter, after.as_ref()).await?;
     let more = found.len() > PAGE;
     found.truncate(PAGE);
     let last = found.last().filter(|_| more).map(|card| Last::Newest {
@@ -68,6 +59,29 @@ pub(super) async fn newest(op: &mut Op, filter: &Filter, after: Option<Last>) ->
         publication: card.publication,
     });
     Ok((found, last))
+}
+
+/// The newest that match, after a given one: one more than a page if there are as many.
+async fn newest_cards(op: &mut Op, filter: &Filter, after: Option<&Match>) -> Result<Vec<Card>> {
+    let (now, limit) = (op.now, PAGE as i64 + 1);
+    // How rare a category is, Postgres knows well; how rare a word is, it guesses.
+    if filter.words.is_empty() {
+        return cards::newest(op.conn(), filter, now, after, limit).await;
+    }
+    if matches::guess(op.conn(), filter, now).await? > MANY {
+        let found = cards::newest_among(op.conn(), IN_ORDER, filter, now, after, limit).await?;
+        if found.len() > PAGE {
+            return Ok(found);
+        }
+    }
+    let Some(mut few) = matches::few(op.conn(), filter, now, MANY).await? else {
+        return cards::newest(op.conn(), filter, now, after, limit).await;
+    };
+    few.retain(|offer| after.is_none_or(|after| offer.key() < after.key()));
+    few.sort_unstable_by_key(|offer| std::cmp::Reverse(offer.key()));
+    few.truncate(PAGE + 1);
+    let ids: Vec<PublicationId> = few.iter().map(|offer| offer.publication).collect();
+    cards::of(op.conn(), &ids, now).await
 }
 
 /// An offer by the nearest of its places; `chord` is the straight distance on the unit sphere.
@@ -126,36 +140,38 @@ pub(super) async fn nearest(
     Ok((cards, last))
 }
 
-/// The nearest offers after a given one: at least one more than a page if there are as many.
+/// The nearest offers after a given one: at least one more than a page if there are as many, or as many as are near.
 async fn nearest_offers(op: &mut Op, filter: &Filter, point: Point, after: Option<Near>) -> Result<Vec<Near>> {
-    let now = op.now;
-    let narrow = !filter.words.is_empty() || filter.category.is_some();
-    let few = if narrow { matches::few(op.conn(), filter, now, MANY).await? } else { None };
-    if let Some(few) = few {
-        return Ok(once_each(matches::by_nearest_place(op.conn(), &few, point).await?, after));
-    }
+    let (now, limit) = (op.now, chord(NEAR_KM));
     let mut page = Vec::new();
-    for most in NEAREST_PLACES {
+    for (step, most) in NEAREST_PLACES.into_iter().enumerate() {
+        let all = match step {
+            _ if filter.is_empty() => false,
+            1 => matches::guess(op.conn(), filter, now).await? <= MANY,
+            step => step == NEAREST_PLACES.len() - 1,
+        };
+        if all && let Some(few) = matches::few(op.conn(), filter, now, MANY).await? {
+            return Ok(ordered(matches::by_nearest_place(op.conn(), &few, point).await?, after));
+        }
         let nearest = matches::nearest_places(op.conn(), filter, now, point, most).await?;
         let mut offers = nearest.offers;
         // Behind the last place there may stand others at the same distance, which belong between these.
         if let Some(edge) = nearest.edge {
             offers.retain(|offer| offer.chord < edge);
         }
-        page = once_each(offers, after);
-        if nearest.edge.is_none() || page.len() > PAGE {
+        page = ordered(offers, after);
+        let here = after.as_ref().or(page.first()).is_some_and(|offer| offer.chord <= limit);
+        if page.len() > PAGE || nearest.edge.is_none_or(|edge| here && edge > limit) {
             break;
         }
     }
     Ok(page)
 }
 
-/// Each offer once, by the nearest of its places, in the order of the results, after a given one.
-fn once_each(mut offers: Vec<Near>, after: Option<Near>) -> Vec<Near> {
-    offers.sort_unstable_by(Near::order);
-    let mut seen = HashSet::new();
-    offers.retain(|offer| seen.insert(offer.publication));
+/// In the order of the results, after a given one.
+fn ordered(mut offers: Vec<Near>, after: Option<Near>) -> Vec<Near> {
     offers.retain(|offer| after.is_none_or(|after| offer.order(&after) == Ordering::Greater));
+    offers.sort_unstable_by(Near::order);
     offers
 }
 

@@ -12,7 +12,7 @@ use model::{
     pictures::{Focus, NoHash, ShownPicture},
     slug,
 };
-use sqlx::{FromRow, PgConnection, QueryBuilder, Row, postgres::PgRow};
+use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder, Row, postgres::PgRow};
 use uuid::Uuid;
 
 /// A listing as a list reads it.
@@ -99,9 +99,17 @@ const COLUMNS: &str = "select l.publication_id, l.shown_from, l.priority, l.shor
     p.hash as picture, p.width as picture_width, p.height as picture_height, p.widths as picture_widths,
     p.transparent as picture_transparent, coalesce(l.picture_x, m.picture_x) as picture_x,
     coalesce(l.picture_y, m.picture_y) as picture_y, coalesce(l.picture_alt, m.picture_alt, b.logo_alt) as picture_alt,
-    l.picture is null and m.picture is null as picture_is_logo
-    from listings l join merchants m on m.id = l.merchant_id left join brands b on b.id = m.brand_id
+    l.picture is null and m.picture is null as picture_is_logo from ";
+const JOINS: &str = " l join merchants m on m.id = l.merchant_id left join brands b on b.id = m.brand_id
     left join pictures p on p.hash = coalesce(l.picture, m.picture, b.logo) where ";
+const NEWEST_FIRST: &str = " order by l.shown_from desc, l.priority desc, l.publication_id desc limit ";
+
+/// Every listing, with what its card shows.
+fn listings() -> QueryBuilder<Postgres> {
+    let mut sql = QueryBuilder::new(COLUMNS);
+    sql.push("listings").push(JOINS);
+    sql
+}
 
 /// The newest offers that match, after a given one.
 pub(in crate::catalogue) async fn newest(
@@ -111,17 +119,40 @@ pub(in crate::catalogue) async fn newest(
     after: Option<&Match>,
     limit: i64,
 ) -> Result<Vec<Card>> {
-    let mut sql = QueryBuilder::new(COLUMNS);
+    let mut sql = listings();
     push_live(&mut sql, now);
     push_filter(&mut sql, filter);
+    push_after(&mut sql, after);
+    sql.push(NEWEST_FIRST).push(limit);
+    // Planned for the words at hand: a plan for any words would suit none. Without any it is planned once a connection, for which
+    // the limit stands in the text.
+    Ok(sql.build_query_as().persistent(filter.is_empty()).fetch_all(conn).await?)
+}
+
+/// As [`newest`], of no more than the next `most` offers, whether they match or not.
+pub(in crate::catalogue) async fn newest_among(
+    conn: &mut PgConnection,
+    most: i64,
+    filter: &Filter,
+    now: Timestamp,
+    after: Option<&Match>,
+    limit: i64,
+) -> Result<Vec<Card>> {
+    let mut sql = QueryBuilder::new(COLUMNS);
+    sql.push("(select * from listings l where l.shown_from <= ").push_bind(now);
+    push_after(&mut sql, after);
+    sql.push(NEWEST_FIRST).push(most).push(")").push(JOINS);
+    push_live(&mut sql, now);
+    push_filter(&mut sql, filter);
+    sql.push(NEWEST_FIRST).push(limit);
+    Ok(sql.build_query_as().persistent(filter.is_empty()).fetch_all(conn).await?)
+}
+
+fn push_after(sql: &mut QueryBuilder<Postgres>, after: Option<&Match>) {
     if let Some(after) = after {
         sql.push(" and (l.shown_from, l.priority, l.publication_id) < (").push_bind(after.shown_from);
         sql.push(", ").push_bind(after.priority).push(", ").push_bind(after.publication.0).push(")");
     }
-    sql.push(" order by l.shown_from desc, l.priority desc, l.publication_id desc limit ").push(limit);
-    // Planned for the words at hand: a plan for any words would suit none. Without any it is planned once a connection, for which
-    // the limit stands in the text.
-    Ok(sql.build_query_as().persistent(filter.is_empty()).fetch_all(conn).await?)
 }
 
 /// The live offers that end first, before `before`.
@@ -131,7 +162,7 @@ pub(in crate::catalogue) async fn ending(
     before: Timestamp,
     limit: i64,
 ) -> Result<Vec<Card>> {
-    let mut sql = QueryBuilder::new(COLUMNS);
+    let mut sql = listings();
     push_live(&mut sql, now);
     sql.push(" and l.shown_until < ").push_bind(before);
     sql.push(" order by l.shown_until, l.publication_id limit ").push(limit);
@@ -145,10 +176,10 @@ pub(in crate::catalogue) async fn of_merchant(
     now: Timestamp,
     limit: i64,
 ) -> Result<Vec<Card>> {
-    let mut sql = QueryBuilder::new(COLUMNS);
+    let mut sql = listings();
     push_live(&mut sql, now);
     sql.push(" and l.merchant_id = ").push_bind(merchant.0);
-    sql.push(" order by l.shown_from desc, l.priority desc, l.publication_id desc limit ").push_bind(limit);
+    sql.push(NEWEST_FIRST).push_bind(limit);
     Ok(sql.build_query_as().fetch_all(conn).await?)
 }
 
@@ -162,7 +193,7 @@ pub(in crate::catalogue) async fn of(
         return Ok(Vec::new());
     }
     let ids: Vec<Uuid> = publications.iter().map(|id| id.0).collect();
-    let mut sql = QueryBuilder::new(COLUMNS);
+    let mut sql = listings();
     push_live(&mut sql, now);
     sql.push(" and l.publication_id = any(").push_bind(ids).push(")");
     let mut cards: Vec<Card> = sql.build_query_as().fetch_all(conn).await?;

@@ -1,7 +1,7 @@
 //! Which offers match a search: what is live, the words, the category, the nearest places.
 
 use super::super::results::{Near, Point};
-use crate::Result;
+use crate::{Error, Result};
 use model::{CategoryId, PublicationId, Timestamp};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
@@ -35,7 +35,7 @@ pub(in crate::catalogue) struct Filter {
 
 impl Filter {
     /// It leaves nothing out.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(in crate::catalogue) fn is_empty(&self) -> bool {
         self.words.is_empty() && self.category.is_none()
     }
 }
@@ -168,6 +168,21 @@ async fn named_with_part(conn: &mut PgConnection, part: &str) -> Result<Vec<Uuid
     Ok(ids)
 }
 
+/// How many live offers match, as Postgres guesses from its statistics of the words: mostly within a factor of two for common
+/// ones, and far too many for one that it has never seen.
+pub(in crate::catalogue) async fn guess(conn: &mut PgConnection, filter: &Filter, now: Timestamp) -> Result<i64> {
+    let mut sql = QueryBuilder::new("explain (format json) select ");
+    push_matches(&mut sql, filter, now);
+    let plan: serde_json::Value = sql.build_query_scalar().persistent(false).fetch_one(conn).await?;
+    plan.pointer("/0/Plan/Plan Rows").and_then(serde_json::Value::as_i64).ok_or_else(|| Error::fault("a plan without its rows"))
+}
+
+fn push_matches(sql: &mut QueryBuilder<Postgres>, filter: &Filter, now: Timestamp) {
+    sql.push("from listings l join merchants m on m.id = l.merchant_id where ");
+    push_live(sql, now);
+    push_filter(sql, filter);
+}
+
 /// All live offers that match, in no order; none if they are more than `most`.
 pub(in crate::catalogue) async fn few(
     conn: &mut PgConnection,
@@ -178,11 +193,8 @@ pub(in crate::catalogue) async fn few(
     if filter.words.iter().any(|word| word.merchants == Merchants::Many) {
         return Ok(None);
     }
-    let mut sql = QueryBuilder::new(
-        "select l.publication_id, l.shown_from, l.priority from listings l join merchants m on m.id = l.merchant_id where ",
-    );
-    push_live(&mut sql, now);
-    push_filter(&mut sql, filter);
+    let mut sql = QueryBuilder::new("select l.publication_id, l.shown_from, l.priority ");
+    push_matches(&mut sql, filter, now);
     sql.push(" limit ").push_bind(most + 1);
     let rows: Vec<(Uuid, Timestamp, i16)> = sql.build_query_as().persistent(false).fetch_all(conn).await?;
     let found = |(publication, shown_from, priority)| Match { publication: PublicationId(publication), shown_from, priority };
@@ -214,7 +226,7 @@ pub(in crate::catalogue) async fn by_nearest_place(conn: &mut PgConnection, offe
 
 /// The nearest of all places.
 pub(in crate::catalogue) struct NearestPlaces {
-    /// The matching offers among them; an offer stands there once for each of its places.
+    /// The matching offers among them, in no order.
     pub offers: Vec<Near>,
     /// How far away the last place is, when there are more behind it.
     pub edge: Option<f64>,
@@ -238,8 +250,8 @@ pub(in crate::catalogue) async fn nearest_places(
     sql.push(" limit ").push_bind(most);
     sql.push(
         ") select l.publication_id, l.priority, n.chord, null::bigint as count
-        from nearest n join listings l on l.publication_id = n.publication_id
-        join merchants m on m.id = l.merchant_id where ",
+        from (select publication_id, min(chord) as chord from nearest group by publication_id) n
+        join listings l on l.publication_id = n.publication_id join merchants m on m.id = l.merchant_id where ",
     );
     push_live(&mut sql, now);
     push_filter(&mut sql, filter);

@@ -1,6 +1,12 @@
 //! Text and categories: what finds what.
 
-use super::world::*;
+use super::{
+    super::store::{
+        cards::{self, Card},
+        matches::{self, Filter, Match},
+    },
+    world::*,
+};
 use model::{
     catalogue::OfferSearch,
     offers::{OfferContent, OfferValue, Texts},
@@ -112,4 +118,48 @@ async fn pages_go_on_where_the_last_one_ended_without_a_repeat(pool: PgPool) {
     assert_eq!(seen.iter().collect::<HashSet<_>>().len(), 60);
     assert_eq!(seen[0], "Offer 0", "the newest with the highest priority");
     assert_eq!(seen[6], "Offer 56", "then, of one instant, the higher priority and the later one");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn those_next_in_order_are_found_as_if_all_were_looked_at(pool: PgPool) {
+    let world = World::new(pool.clone());
+    let merchant = world.merchant("Corner Shop").await;
+    for n in 0..30 {
+        let headline = if n % 3 == 0 { format!("Pizza {n}") } else { format!("Offer {n}") };
+        world.publish(Published { from: now() - hours(50 - n), ..live(content(merchant, &headline)) }).await;
+    }
+    world.publish(Published { from: now() + hours(1), ..live(content(merchant, "Pizza tomorrow")) }).await;
+    let mut conn = pool.acquire().await.unwrap();
+    let mut words = matches::words(&mut conn, "pizza").await.unwrap();
+    matches::find_merchants(&mut conn, &mut words).await.unwrap();
+    let filter = Filter { words, category: None };
+    let all = cards::newest(&mut conn, &filter, now(), None, 25).await.unwrap();
+    let headlines =
+        |cards: Vec<Card>| -> Vec<String> { cards.into_iter().map(|c| c.shown(now().date_naive()).unwrap().headline).collect() };
+    let after = Match { publication: all[1].publication, shown_from: all[1].shown_from, priority: all[1].priority };
+    let mut among = async |most, after| headlines(cards::newest_among(&mut conn, most, &filter, now(), after, 25).await.unwrap());
+    assert_eq!(among(30, None).await, headlines(all));
+    // Two others stand before the newest that matches, and two between each.
+    assert_eq!(among(6, None).await, ["Pizza 27", "Pizza 24"]);
+    assert_eq!(among(7, Some(&after)).await, ["Pizza 21", "Pizza 18"]);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn what_common_words_match_is_guessed_before_it_is_looked_for(pool: PgPool) {
+    let world = World::new(pool.clone());
+    let merchant = world.merchant("Corner Shop").await;
+    for n in 0..200 {
+        let headline = if n % 2 == 0 { "Pizza for all" } else { "Shoes" };
+        world.publish(live(content(merchant, headline))).await;
+    }
+    world.run("analyze listings").await;
+    world.run("analyze merchants").await;
+    let mut conn = pool.acquire().await.unwrap();
+    let mut guess = async |text: &str| {
+        let words = matches::words(&mut conn, text).await.unwrap();
+        matches::guess(&mut conn, &Filter { words, category: None }, now()).await.unwrap()
+    };
+    let (pizza, both, neither) = (guess("pizza").await, guess("pizza shoes").await, guess("xylophone").await);
+    assert!((50..=200).contains(&pizza), "{pizza} of 100");
+    assert!(both < pizza && neither < 10, "{both} and {neither}");
 }

@@ -105,3 +105,35 @@ async fn pages_by_distance_repeat_nothing_and_miss_nothing(pool: PgPool) {
     assert!(seen[..30].iter().all(|headline| headline.starts_with("Chain")));
     assert!(seen[0] == "Chain 2", "of one distance, the higher priority and the earlier one: {}", seen[0]);
 }
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn what_stands_behind_many_nearer_places_is_found_up_to_fifty_miles(pool: PgPool) {
+    let world = World::new(pool);
+    world.zip("10001", 40.75, -73.99).await;
+    let merchant = world.merchant("Chain").await;
+    let other = world.merchant("Mall").await;
+    let mut chain = Vec::new();
+    for n in 0..25 {
+        chain.push(world.location(merchant, Some((40.75 + f64::from(n) * 0.001, -73.99))).await);
+    }
+    for n in 0..30 {
+        world.publish(Published { locations: chain.clone(), ..live(content(merchant, &format!("Chain {n}"))) }).await;
+    }
+    // 33 and 166 km to the north.
+    for (name, latitude) in [("Mall", 41.05), ("Far", 42.25)] {
+        let place = world.location(other, Some((latitude, -73.99))).await;
+        for n in 0..10 {
+            world.publish(Published { locations: vec![place.clone()], ..live(content(other, &format!("{name} {n}"))) }).await;
+        }
+    }
+    for q in ["", "20"] {
+        let search = OfferSearch { q: q.into(), ..near("10001") };
+        let first = world.search(search.clone()).await;
+        let second = world.search(OfferSearch { after: first.next.unwrap().0, ..search }).await;
+        let seen = [headlines(&first.cards), headlines(&second.cards)].concat();
+        assert_eq!(seen.iter().filter(|headline| headline.starts_with("Chain")).count(), 30, "{q}: {seen:?}");
+        assert_eq!(seen[30..].len(), 10, "{q}: {seen:?}");
+        assert!(seen[30..].iter().all(|headline| headline.starts_with("Mall")), "{q}: {seen:?}");
+        assert_eq!(second.next, None);
+    }
+}
