@@ -181,9 +181,17 @@ for (const width of [390, 1440]) {
     await page.setViewportSize({ width, height: 900 });
     await page.goto('/offers');
     const offer = (await cards(page).first().getByRole('link').getAttribute('href')) ?? '';
+    const network = await page.context().newCDPSession(page);
+    // Slow enough that a page is drawn in parts; its files are kept from the time before.
+    const slow = async (downloadThroughput: number) =>
+      await network.send('Network.emulateNetworkConditions', { offline: false, latency: 0, downloadThroughput, uploadThroughput: -1 });
     for (const path of ['/', '/offers', offer]) {
-      await page.goto(path, { waitUntil: 'networkidle' });
-      expect(await layoutShifts(page), path).toEqual([]);
+      for (const bytesPerSecond of [-1, 6000]) {
+        await slow(bytesPerSecond);
+        await page.goto(path, { waitUntil: 'networkidle' });
+        expect(await layoutShifts(page), `${path} at ${bytesPerSecond} bytes a second`).toEqual([]);
+      }
+      await slow(-1);
     }
   });
 }

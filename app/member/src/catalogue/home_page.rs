@@ -69,7 +69,7 @@ fn Tiles(categories: Vec<Category>) -> impl IntoView {
                             view! {
                                 <li>
                                     <a
-                                        class="flex h-full min-h-14 items-center gap-2 rounded-box border border-line p-3 text-sm font-medium hover:bg-base-200 sm:text-base"
+                                        class="flex h-full min-h-14 items-start gap-2 rounded-box border border-line px-3 py-4 text-sm font-medium hover:bg-base-200 sm:text-base"
                                         href=format!("/offers?category={}", category.slug)
                                     >
                                         <IconSvg icon=icon(&category.icon) class="text-primary"/>

@@ -64,7 +64,7 @@ fn PlaceCard(place: Place) -> impl IntoView {
             <p dir="auto">{address}</p>
             {closed.map(|closed| view! { <p><StateBadge tone=Tone::Caution label=closed/></p> })}
             {hours.into_iter().map(|hours| view! { <p class="text-sm text-muted">{open_hours(&hours)}</p> }).collect_view()}
-            <p class="mt-auto flex flex-wrap items-center gap-x-4 pt-1 text-sm">
+            <p class="flex flex-wrap items-center gap-x-4 pt-1 text-sm">
                 {distance_km
                     .map(|km| {
                         view! {

@@ -127,10 +127,10 @@ pub fn OfferCard(
         <li class="offer-card">
             <Cover hue=hue icon=icon picture=picture eager=eager/>
             <div class="offer-body">
+                {title}
                 <p class="offer-merchant" dir="auto">
                     {merchant}
                 </p>
-                {title}
                 <p class="offer-meta">
                     {some(distance)
                         .map(|distance| {
