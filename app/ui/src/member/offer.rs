@@ -120,8 +120,8 @@ pub fn OfferCard(
         </a>
     };
     let title = match level {
-        3 => view! { <h3 class="offer-title">{link}</h3> }.into_any(),
-        _ => view! { <h2 class="offer-title">{link}</h2> }.into_any(),
+        3 => view! { <h3>{link}</h3> }.into_any(),
+        _ => view! { <h2>{link}</h2> }.into_any(),
     };
     view! {
         <li class="offer-card">
