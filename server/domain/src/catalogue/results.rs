@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{Op, Result};
 use model::PublicationId;
-use std::cmp::Ordering;
+use std::{cmp::Ordering, collections::HashMap};
 
 /// Cards on a page.
 const PAGE: usize = 24;
@@ -23,7 +23,7 @@ const MANY: i64 = 3_000;
 const IN_ORDER: i64 = 10_000;
 /// What counts as near, in kilometres: fifty miles.
 const NEAR_KM: f64 = 80.467_2;
-/// How many of the nearest places are looked at, step by step, until a page is full: an offer may have many of them.
+/// How many of the nearest places are looked at, ring by ring outwards, until a page is full: an offer may have many of them.
 const NEAREST_PLACES: [i64; 5] = [512, 4_096, 16_384, 65_536, 262_144];
 /// The mean radius of the earth.
 const EARTH_KM: f64 = 6_371.008_8;
@@ -143,29 +143,38 @@ pub(super) async fn nearest(
 /// The nearest offers after a given one: at least one more than a page if there are as many, or as many as are near.
 async fn nearest_offers(op: &mut Op, filter: &Filter, point: Point, after: Option<Near>) -> Result<Vec<Near>> {
     let (now, limit) = (op.now, chord(NEAR_KM));
-    let mut page = Vec::new();
-    for (step, most) in NEAREST_PLACES.into_iter().enumerate() {
-        let all = match step {
+    let mut found: HashMap<PublicationId, Near> = HashMap::new();
+    let (mut step, mut looked_at, mut from) = (0, 0, 0.0);
+    loop {
+        let ring = NEAREST_PLACES[step] - looked_at;
+        let nearest = matches::nearest_places(op.conn(), filter, now, point, from, ring).await?;
+        looked_at += ring;
+        // Behind the last place there may stand others at the same distance, which belong between these: they are left to the
+        // next ring. An offer that a ring further in has found is nearer than its place in this one.
+        for offer in nearest.offers.into_iter().filter(|offer| nearest.edge.is_none_or(|edge| offer.chord < edge)) {
+            found.entry(offer.publication).or_insert(offer);
+        }
+        let page = ordered(found.values().copied().collect(), after);
+        let here = after.as_ref().or(page.first()).is_some_and(|offer| offer.chord <= limit);
+        let full = page.len() > PAGE || nearest.edge.is_none_or(|edge| here && edge > limit);
+        let (Some(edge), Some(next), false) = (nearest.edge, wider(step, found.len()), full) else { return Ok(page) };
+        let seek_all = match step {
             _ if filter.is_empty() => false,
-            1 => matches::guess(op.conn(), filter, now).await? <= MANY,
-            step => step == NEAREST_PLACES.len() - 1,
+            0 => next > 1 && matches::guess(op.conn(), filter, now).await? <= MANY,
+            _ => next == NEAREST_PLACES.len() - 1,
         };
-        if all && let Some(few) = matches::few(op.conn(), filter, now, MANY).await? {
+        if seek_all && let Some(few) = matches::few(op.conn(), filter, now, MANY).await? {
             return Ok(ordered(matches::by_nearest_place(op.conn(), &few, point).await?, after));
         }
-        let nearest = matches::nearest_places(op.conn(), filter, now, point, most).await?;
-        let mut offers = nearest.offers;
-        // Behind the last place there may stand others at the same distance, which belong between these.
-        if let Some(edge) = nearest.edge {
-            offers.retain(|offer| offer.chord < edge);
-        }
-        page = ordered(offers, after);
-        let here = after.as_ref().or(page.first()).is_some_and(|offer| offer.chord <= limit);
-        if page.len() > PAGE || nearest.edge.is_none_or(|edge| here && edge > limit) {
-            break;
-        }
+        (step, from) = (next, edge);
     }
-    Ok(page)
+}
+
+/// The first of the further steps whose places fill a page if they match as often as those of this one; else the last.
+fn wider(step: usize, found: usize) -> Option<usize> {
+    let needed = NEAREST_PLACES[step] * (PAGE as i64 + 1) / found.max(1) as i64;
+    let last = NEAREST_PLACES.len() - 1;
+    (step + 1..=last).find(|next| NEAREST_PLACES[*next] >= needed || *next == last)
 }
 
 /// In the order of the results, after a given one.

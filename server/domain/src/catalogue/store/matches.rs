@@ -224,7 +224,7 @@ pub(in crate::catalogue) async fn by_nearest_place(conn: &mut PgConnection, offe
     Ok(near.collect())
 }
 
-/// The nearest of all places.
+/// Places of offers in order of their distance, from some distance on.
 pub(in crate::catalogue) struct NearestPlaces {
     /// The matching offers among them, in no order.
     pub offers: Vec<Near>,
@@ -232,20 +232,23 @@ pub(in crate::catalogue) struct NearestPlaces {
     pub edge: Option<f64>,
 }
 
-/// Looks at the `most` nearest places of all offers, and keeps those that match.
+/// Looks at the `most` nearest places of all offers, those nearer than the chord `from` left out, and keeps those that match.
 pub(in crate::catalogue) async fn nearest_places(
     conn: &mut PgConnection,
     filter: &Filter,
     now: Timestamp,
     point: Point,
+    from: f64,
     most: i64,
 ) -> Result<NearestPlaces> {
     let mut sql = QueryBuilder::new("with nearest as materialized (select p.publication_id, o.point <-> ");
     push_point(&mut sql, point);
     sql.push(
         " as chord from locations o join listing_places p on p.location_id = o.id
-            where o.archived_at is null and o.point is not null order by o.point <-> ",
+            where o.archived_at is null and o.point is not null and o.point <-> ",
     );
+    push_point(&mut sql, point);
+    sql.push(" >= ").push_bind(from).push(" order by o.point <-> ");
     push_point(&mut sql, point);
     sql.push(" limit ").push_bind(most);
     sql.push(

@@ -137,3 +137,41 @@ async fn what_stands_behind_many_nearer_places_is_found_up_to_fifty_miles(pool: 
         assert_eq!(second.next, None);
     }
 }
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn offers_at_one_point_are_in_order_where_a_step_ends_among_them(pool: PgPool) {
+    let world = World::new(pool);
+    world.zip("10001", 40.75, -73.99).await;
+    let merchant = world.merchant("Chain").await;
+    let other = world.merchant("Mall").await;
+    let mut chain = Vec::new();
+    for n in 0..47 {
+        chain.push(world.location(merchant, Some((40.75 + f64::from(n) * 0.001, -73.99))).await);
+    }
+    // Ten offers at forty-seven places are 470; the first step of 512 ends among the sixty at one point.
+    for n in 0..10 {
+        world.publish(Published { locations: chain.clone(), ..live(content(merchant, &format!("Chain {n}"))) }).await;
+    }
+    let mall = world.location(other, Some((41.05, -73.99))).await;
+    for n in 0..60 {
+        let mut offer = content(other, &format!("Mall {n}"));
+        offer.contract.priority = n % 3;
+        world.publish(Published { locations: vec![mall.clone()], ..live(offer) }).await;
+    }
+    let in_chain = (0..10).map(|n| format!("Chain {n}"));
+    let in_mall = [2, 1, 0].into_iter().flat_map(|priority| (0..20).map(move |n| format!("Mall {}", 3 * n + priority)));
+    let all: Vec<String> = in_chain.chain(in_mall.clone()).collect();
+    for (q, expected) in [("", all), ("mall", in_mall.collect())] {
+        let (mut search, mut seen) = (OfferSearch { q: q.into(), ..near("10001") }, Vec::new());
+        for page in 0.. {
+            assert!(page < 4, "the list ends");
+            let results = world.search(search.clone()).await;
+            seen.extend(headlines(&results.cards));
+            match results.next {
+                Some(next) => search.after = next.0,
+                None => break,
+            }
+        }
+        assert_eq!(seen, expected, "{q}");
+    }
+}
