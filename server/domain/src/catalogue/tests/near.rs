@@ -2,7 +2,7 @@
 
 use super::world::*;
 use model::{
-    catalogue::OfferSearch,
+    catalogue::{OfferCard, OfferSearch},
     offers::{OfferContent, Places},
 };
 use sqlx::PgPool;
@@ -10,6 +10,20 @@ use std::collections::HashSet;
 
 fn near(zip: &str) -> OfferSearch {
     OfferSearch { near: zip.into(), ..OfferSearch::default() }
+}
+
+/// The cards of all pages, of which there are four at most.
+async fn all_pages(world: &World, mut search: OfferSearch) -> Vec<OfferCard> {
+    let mut cards = Vec::new();
+    for _ in 0..4 {
+        let results = world.search(search.clone()).await;
+        cards.extend(results.cards);
+        match results.next {
+            Some(next) => search.after = next.0,
+            None => return cards,
+        }
+    }
+    panic!("the list does not end");
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -85,21 +99,9 @@ async fn pages_by_distance_repeat_nothing_and_miss_nothing(pool: PgPool) {
     for n in 0..40 {
         world.publish(Published { locations: vec![mall.clone()], ..live(content(other, &format!("Mall {n}"))) }).await;
     }
-    let (mut search, mut seen, mut last) = (near("10001"), Vec::new(), 0.0);
-    for page in 0.. {
-        assert!(page < 4, "the list ends");
-        let results = world.search(search.clone()).await;
-        for card in &results.cards {
-            let distance = card.distance_km.unwrap();
-            assert!(distance >= last, "nearest first");
-            last = distance;
-        }
-        seen.extend(headlines(&results.cards));
-        match results.next {
-            Some(next) => search.after = next.0,
-            None => break,
-        }
-    }
+    let cards = all_pages(&world, near("10001")).await;
+    assert!(cards.is_sorted_by_key(|card| card.distance_km.unwrap()), "nearest first");
+    let seen = headlines(&cards);
     assert_eq!(seen.len(), 70);
     assert_eq!(seen.iter().collect::<HashSet<_>>().len(), 70);
     assert!(seen[..30].iter().all(|headline| headline.starts_with("Chain")));
@@ -162,16 +164,7 @@ async fn offers_at_one_point_are_in_order_where_a_step_ends_among_them(pool: PgP
     let in_mall = [2, 1, 0].into_iter().flat_map(|priority| (0..20).map(move |n| format!("Mall {}", 3 * n + priority)));
     let all: Vec<String> = in_chain.chain(in_mall.clone()).collect();
     for (q, expected) in [("", all), ("mall", in_mall.collect())] {
-        let (mut search, mut seen) = (OfferSearch { q: q.into(), ..near("10001") }, Vec::new());
-        for page in 0.. {
-            assert!(page < 4, "the list ends");
-            let results = world.search(search.clone()).await;
-            seen.extend(headlines(&results.cards));
-            match results.next {
-                Some(next) => search.after = next.0,
-                None => break,
-            }
-        }
+        let seen = headlines(&all_pages(&world, OfferSearch { q: q.into(), ..near("10001") }).await);
         assert_eq!(seen, expected, "{q}");
     }
 }
