@@ -1,8 +1,8 @@
 //! The results of a search, page by page: newest first, or nearest first.
 //!
 //! A search that matches few offers is answered from all of them; one that matches many is read in order, where a page fills
-//! soon. Which of the two it is, Postgres guesses well from common words and badly from those that it has never seen; so what it
-//! says is tried first, with a bound on what it costs where it is wrong.
+//! soon. Which of the two it is, Postgres guesses well from common words and badly from those that it has never seen; so each
+//! way is tried with a bound on what it costs where the guess is wrong.
 
 use super::{
     cursor::Last,
@@ -140,7 +140,7 @@ pub(super) async fn nearest(
     Ok((cards, last))
 }
 
-/// The nearest offers after a given one: at least one more than a page if there are as many, or as many as are near.
+/// The nearest offers after a given one: at least one more than a page, or all that are near, or all at the places looked at.
 async fn nearest_offers(op: &mut Op, filter: &Filter, point: Point, after: Option<Near>) -> Result<Vec<Near>> {
     let (now, limit) = (op.now, chord(NEAR_KM));
     let mut found: HashMap<PublicationId, Near> = HashMap::new();
@@ -158,6 +158,8 @@ async fn nearest_offers(op: &mut Op, filter: &Filter, point: Point, after: Optio
         let here = after.as_ref().or(page.first()).is_some_and(|offer| offer.chord <= limit);
         let full = page.len() > PAGE || nearest.edge.is_none_or(|edge| here && edge > limit);
         let (Some(edge), Some(next), false) = (nearest.edge, wider(step, found.len()), full) else { return Ok(page) };
+        // Where a page lies far out, few matches are sooner looked for everywhere: those that are few as Postgres guesses, and
+        // before the last step, which costs most, whatever it guesses.
         let seek_all = match step {
             _ if filter.is_empty() => false,
             0 => next > 1 && matches::guess(op.conn(), filter, now).await? <= MANY,
@@ -170,7 +172,8 @@ async fn nearest_offers(op: &mut Op, filter: &Filter, point: Point, after: Optio
     }
 }
 
-/// The first of the further steps whose places fill a page if they match as often as those of this one; else the last.
+/// The first of the further steps whose places hold a page of offers if they match as often as those of this one, else the last;
+/// none after the last.
 fn wider(step: usize, found: usize) -> Option<usize> {
     let needed = NEAREST_PLACES[step] * (PAGE as i64 + 1) / found.max(1) as i64;
     let last = NEAREST_PLACES.len() - 1;
@@ -197,6 +200,22 @@ pub(super) fn kilometres(chord: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_next_step_is_as_wide_as_what_was_found_promises() {
+        let next = |places: i64, found| {
+            let step = NEAREST_PLACES.iter().position(|step| *step == places)?;
+            wider(step, found).map(|next| NEAREST_PLACES[next])
+        };
+        assert_eq!(next(512, 30), Some(4_096), "never the same again");
+        assert_eq!(next(512, 4), Some(4_096));
+        assert_eq!(next(512, 3), Some(16_384));
+        assert_eq!(next(512, 0), Some(16_384), "nothing promises as much as one");
+        assert_eq!(next(4_096, 7), Some(16_384));
+        assert_eq!(next(4_096, 6), Some(65_536));
+        assert_eq!(next(4_096, 0), Some(262_144));
+        assert_eq!(next(262_144, 0), None);
+    }
 
     #[test]
     fn a_chord_and_its_arc_are_one_distance() {

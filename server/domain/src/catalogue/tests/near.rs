@@ -141,6 +141,26 @@ async fn what_stands_behind_many_nearer_places_is_found_up_to_fifty_miles(pool: 
 }
 
 #[sqlx::test(migrations = "../../migrations")]
+async fn what_matches_only_far_away_is_found_behind_many_nearer_places(pool: PgPool) {
+    let world = World::new(pool);
+    world.zip("10001", 40.75, -73.99).await;
+    let merchant = world.merchant("Chain").await;
+    // Thirty offers at each of twenty places: the first step of 512 ends far beyond fifty miles.
+    let mut chain = Vec::new();
+    for n in 0..20 {
+        chain.push(world.location(merchant, Some((40.75 + f64::from(n) * 0.1, -73.99))).await);
+    }
+    for n in 0..30 {
+        world.publish(Published { locations: chain.clone(), ..live(content(merchant, &format!("Chain {n}"))) }).await;
+    }
+    let lighthouse = world.location(merchant, Some((44.0, -68.9))).await;
+    world.publish(Published { locations: vec![lighthouse], ..live(content(merchant, "Lighthouse")) }).await;
+    let results = world.search(OfferSearch { q: "lighthouse".into(), ..near("10001") }).await;
+    assert_eq!(headlines(&results.cards), ["Lighthouse"]);
+    assert!(results.notices[0].starts_with("Nothing was found within 50 miles"), "{:?}", results.notices);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
 async fn offers_at_one_point_are_in_order_where_a_step_ends_among_them(pool: PgPool) {
     let world = World::new(pool);
     world.zip("10001", 40.75, -73.99).await;
