@@ -145,7 +145,7 @@ pub(in crate::catalogue) async fn newest_among(
     push_live(&mut sql, now);
     push_filter(&mut sql, filter);
     sql.push(NEWEST_FIRST).push(limit);
-    Ok(sql.build_query_as().persistent(filter.is_empty()).fetch_all(conn).await?)
+    Ok(sql.build_query_as().persistent(false).fetch_all(conn).await?)
 }
 
 fn push_after(sql: &mut QueryBuilder<Postgres>, after: Option<&Match>) {
