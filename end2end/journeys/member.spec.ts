@@ -184,6 +184,7 @@ for (const width of [390, 1440]) {
     const network = await page.context().newCDPSession(page);
     // Slow enough that a page is drawn in parts, which a compressed one comes in too few of; its files are kept from before.
     await network.send('Network.enable');
+    // @ts-expect-error Playwright's types leave out what the protocol calls experimental.
     await network.send('Network.setAcceptedEncodings', { encodings: [] });
     const limit = async (downloadThroughput: number) =>
       await network.send('Network.emulateNetworkConditions', { offline: false, latency: 0, downloadThroughput, uploadThroughput: -1 });

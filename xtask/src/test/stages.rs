@@ -122,6 +122,9 @@ pub fn journeys(run: &mut Run) -> Result<()> {
     if !folder.join("package.json").is_file() {
         bail!("{} is missing", folder.join("package.json").display());
     }
+    run.check("types of the journeys", |run| {
+        children::run(run.project.command(folder.join("node_modules/.bin/tsc")).current_dir(&folder))
+    })?;
     site::build(project, Mode::Dev)?;
     // With the tests, so that cargo chooses the features that it has chosen for them and builds nothing twice.
     let mut build = project.cargo();
