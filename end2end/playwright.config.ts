@@ -10,8 +10,8 @@ export default defineConfig({
   // A journey that passes only at the second try is broken.
   retries: 0,
   forbidOnly: true,
-  // Patient, for machines that are busy with other things; on a quiet one no journey takes a tenth of it.
-  timeout: 120_000,
+  // Patient, for machines that are busy with other things: on two quiet cores the longest journey takes about a minute.
+  timeout: 300_000,
   expect: { timeout: 20_000 },
   reporter: 'list',
   use: {
@@ -20,7 +20,8 @@ export default defineConfig({
     timezoneId: 'America/New_York',
     actionTimeout: 20_000,
     navigationTimeout: 30_000,
-    trace: 'retain-on-failure',
+    // A trace of every journey takes a sixth of the time of all; one that fails is run again with `--trace on`.
+    trace: 'off',
     screenshot: 'only-on-failure',
     // Pictures and measured colours must not depend on how far a transition has come.
     contextOptions: { reducedMotion: 'reduce' },
