@@ -2,7 +2,9 @@
 
 use super::world::*;
 use model::{
+    MerchantId,
     catalogue::{OfferCard, OfferSearch},
+    merchants::Location,
     offers::{OfferContent, Places},
 };
 use sqlx::PgPool;
@@ -10,6 +12,15 @@ use std::collections::HashSet;
 
 fn near(zip: &str) -> OfferSearch {
     OfferSearch { near: zip.into(), ..OfferSearch::default() }
+}
+
+/// Places in a row to the north of 40.75, -73.99, so many degrees from one to the next.
+async fn northwards(world: &World, merchant: MerchantId, places: u32, degrees: f64) -> Vec<Location> {
+    let mut row = Vec::new();
+    for n in 0..places {
+        row.push(world.location(merchant, Some((40.75 + f64::from(n) * degrees, -73.99))).await);
+    }
+    row
 }
 
 /// The cards of all pages, of which there are four at most.
@@ -86,10 +97,7 @@ async fn pages_by_distance_repeat_nothing_and_miss_nothing(pool: PgPool) {
     let merchant = world.merchant("Chain").await;
     let other = world.merchant("Mall").await;
     // Twelve places each, so that one offer fills the first rows by itself; and forty offers at one point.
-    let mut chain = Vec::new();
-    for n in 0..12 {
-        chain.push(world.location(merchant, Some((40.75 + f64::from(n) * 0.002, -73.99))).await);
-    }
+    let chain = northwards(&world, merchant, 12, 0.002).await;
     let mall = world.location(other, Some((40.80, -73.95))).await;
     for n in 0..30 {
         let mut offer = content(merchant, &format!("Chain {n}"));
@@ -114,10 +122,7 @@ async fn what_stands_behind_many_nearer_places_is_found_up_to_fifty_miles(pool: 
     world.zip("10001", 40.75, -73.99).await;
     let merchant = world.merchant("Chain").await;
     let other = world.merchant("Mall").await;
-    let mut chain = Vec::new();
-    for n in 0..25 {
-        chain.push(world.location(merchant, Some((40.75 + f64::from(n) * 0.001, -73.99))).await);
-    }
+    let chain = northwards(&world, merchant, 25, 0.001).await;
     for n in 0..30 {
         world.publish(Published { locations: chain.clone(), ..live(content(merchant, &format!("Chain {n}"))) }).await;
     }
@@ -146,10 +151,7 @@ async fn what_matches_only_far_away_is_found_behind_many_nearer_places(pool: PgP
     world.zip("10001", 40.75, -73.99).await;
     let merchant = world.merchant("Chain").await;
     // Thirty offers at each of twenty places: the first step of 512 ends far beyond fifty miles.
-    let mut chain = Vec::new();
-    for n in 0..20 {
-        chain.push(world.location(merchant, Some((40.75 + f64::from(n) * 0.1, -73.99))).await);
-    }
+    let chain = northwards(&world, merchant, 20, 0.1).await;
     for n in 0..30 {
         world.publish(Published { locations: chain.clone(), ..live(content(merchant, &format!("Chain {n}"))) }).await;
     }
@@ -166,10 +168,7 @@ async fn offers_at_one_point_are_in_order_where_a_step_ends_among_them(pool: PgP
     world.zip("10001", 40.75, -73.99).await;
     let merchant = world.merchant("Chain").await;
     let other = world.merchant("Mall").await;
-    let mut chain = Vec::new();
-    for n in 0..47 {
-        chain.push(world.location(merchant, Some((40.75 + f64::from(n) * 0.001, -73.99))).await);
-    }
+    let chain = northwards(&world, merchant, 47, 0.001).await;
     // Ten offers at forty-seven places are 470; the first step of 512 ends among the sixty at one point.
     for n in 0..10 {
         world.publish(Published { locations: chain.clone(), ..live(content(merchant, &format!("Chain {n}"))) }).await;
